@@ -1,0 +1,66 @@
+/**
+ * Appending to the audit log, with group commit: operations that end while a commit is under way share the next one. A promise resolves
+ * when its record is on disk, and an answer waits for it; a record that cannot be written means that nothing is answered.
+ */
+import type { Pool } from 'pg';
+import { type AuditRecord, canonicalJson, type HashName, leafHash } from './record';
+
+/** Records of one commit. More wait for the next, so that one slow disk does not make one endless statement. */
+const BATCH_MAX = 500;
+
+/** Operations that may wait for a commit; beyond it the log is not keeping up and new ones are refused at once. */
+const QUEUE_MAX = 10_000;
+
+export class AuditUnavailable extends Error {
+  constructor(cause?: unknown) {
+    super('The audit log cannot take the record, so nothing is answered; try again later', { cause });
+  }
+}
+
+export interface AuditLog {
+  /** Resolves with the receipt, the leaf hash in hex, once the record is committed. Rejects with `AuditUnavailable`. */
+  append(record: AuditRecord): Promise<string>;
+}
+
+interface Waiting {
+  leaf: string;
+  hash: Buffer;
+  persons: string;
+  resolve: (receipt: string) => void;
+  reject: (error: AuditUnavailable) => void;
+}
+
+/** The audit log of one process; several processes may append to the same database. */
+export function openAuditLog(pool: Pool, hash: HashName = 'sha256'): AuditLog {
+  const queue: Waiting[] = [];
+  let committing = false;
+
+  async function commitQueue(): Promise<void> {
+    committing = true;
+    while (queue.length > 0) {
+      const batch = queue.splice(0, BATCH_MAX);
+      try {
+        await pool.query('select audit.append($1, $2, $3)', [
+          batch.map((waiting) => waiting.hash),
+          batch.map((waiting) => waiting.leaf),
+          batch.map((waiting) => waiting.persons),
+        ]);
+        for (const waiting of batch) waiting.resolve(waiting.hash.toString('hex'));
+      } catch (error) {
+        for (const waiting of batch) waiting.reject(new AuditUnavailable(error));
+      }
+    }
+    committing = false;
+  }
+
+  return {
+    append(record) {
+      if (queue.length >= QUEUE_MAX) return Promise.reject(new AuditUnavailable());
+      const leaf = canonicalJson(record);
+      return new Promise((resolve, reject) => {
+        queue.push({ leaf, hash: leafHash(leaf, hash), persons: record.persons.join(','), resolve, reject });
+        if (!committing) void commitQueue();
+      });
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * One audit record: who asked what, why, under which agreement, and whom it reached. Never a shared value, never a name. Its canonical text
+ * is the leaf of a Merkle tree (RFC 6962, section 2.1), and the hash of the leaf is the receipt that the answer carries.
+ */
+import { createHash } from 'node:crypto';
+
+export interface AuditRecord {
+  /** ISO 8601, UTC. */
+  at: string;
+  agency: string;
+  officer: string | null;
+  purpose: string;
+  case: string | null;
+  operation: { hash: string; name: string | null };
+  /** `kind.field:VERB`, sorted. */
+  footprint: readonly string[];
+  agreements: readonly string[];
+  decision: 'GRANTED' | 'REFUSED' | 'INVALID' | 'FAILED';
+  /** What was refused, as `kind.field:VERB:REASON`. */
+  refusals: readonly string[];
+  /** Keys of the persons reached, in hex, sorted. */
+  persons: readonly string[];
+  /** Stretches of change feeds: they name the persons in them exactly. */
+  feeds: readonly { kind: string; from: string; to: string }[];
+  /** The last complete delivery of each kind served. */
+  freshness: Readonly<Record<string, string | null>>;
+  errors: number;
+}
+
+export type HashName = 'sha256' | 'sm3';
+
+/** Canonical JSON (RFC 8785) of the strings, integers, arrays and objects an audit record is made of. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+}
+
+/** The hash of a leaf: `H(0x00 || leaf)` (RFC 6962, section 2.1). */
+export function leafHash(leaf: string, hash: HashName): Buffer {
+  return createHash(hash)
+    .update(Buffer.from([0]))
+    .update(leaf, 'utf8')
+    .digest();
+}

@@ -1,0 +1,16 @@
+/** Contributions that the tax bureau collects. */
+import type { Bureau } from '../bureau';
+import { feedOf } from '../feed';
+import { filedPerson, personPart } from '../person';
+import { Contribution } from './contribution';
+
+const { Person, resolver } = personPart(Contribution, {
+  field: 'contributions',
+  order: { sql: 'r.period', type: 'text', newestFirst: true },
+});
+
+export const bureau: Bureau = {
+  name: 'contribution',
+  records: [Contribution],
+  resolvers: [resolver, filedPerson(Contribution, Person), feedOf(Contribution, 'contribution')],
+};

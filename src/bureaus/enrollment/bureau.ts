@@ -1,0 +1,13 @@
+/** Enrolment in medical insurance. */
+import type { Bureau } from '../bureau';
+import { feedOf } from '../feed';
+import { filedPerson, personPart } from '../person';
+import { Enrollment } from './enrollment';
+
+const { Person, resolver } = personPart(Enrollment, { field: 'enrollments' });
+
+export const bureau: Bureau = {
+  name: 'enrollment',
+  records: [Enrollment],
+  resolvers: [resolver, filedPerson(Enrollment, Person), feedOf(Enrollment, 'enrollment')],
+};

@@ -1,0 +1,16 @@
+/** The household register of the public security bureau. */
+import type { Bureau } from '../bureau';
+import type { BureauContext } from '../context';
+import { feedOf } from '../feed';
+import { filedPerson } from '../person';
+import { Household } from './household';
+import { findPerson, HouseholdPerson, HouseholdPersonResolver } from './person';
+import { settleNumbers } from './settle-numbers';
+
+export const bureau: Bureau = {
+  name: 'household',
+  records: [Household],
+  settle: settleNumbers,
+  resolvers: [HouseholdPersonResolver, filedPerson(Household, HouseholdPerson), feedOf(Household, 'household')],
+  references: { Person: ({ id }: { id: string }, context: BureauContext) => findPerson(id, context) },
+};

@@ -1,0 +1,150 @@
+/**
+ * The household register's part of `Person`: who it is, and which numbers are theirs. Here, and only here, a person is found by a number.
+ */
+import DataLoader from 'dataloader';
+import { Arg, Ctx, Directive, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { badInput } from '../bad-input';
+import { type BureauContext, loaderOf } from '../context';
+import { checkIdNumber } from '../id-number';
+import { personKey } from '../keys';
+import { PERSONS_MAX } from '../limits';
+import { PERSON_DESCRIPTION, PERSON_ID_DESCRIPTION } from '../person';
+import { project } from '../projection';
+import { bytes, type PersonReference } from '../read';
+import { recordKind, tags } from '../record';
+import { Household } from './household';
+
+@ObjectType('Person', { description: PERSON_DESCRIPTION })
+@Directive('@key(fields: "id")')
+export class HouseholdPerson implements PersonReference {
+  @Field(() => ID, { description: PERSON_ID_DESCRIPTION })
+  @tags('open')
+  id!: string;
+
+  @Field(() => [ID], { nullable: true, description: 'Keys of every number of this person · 全部号码的人员键' })
+  @Directive('@inaccessible')
+  @tags('open')
+  keys!: string[];
+}
+
+@Resolver(() => HouseholdPerson)
+export class HouseholdPersonResolver {
+  @Query(() => HouseholdPerson, {
+    nullable: true,
+    description:
+      'One person, by any of their identity numbers or by person key. Whether records exist is for each bureau to say · 按号码或人员键查询一人',
+  })
+  @tags('kind/any', 'verb/LOOKUP')
+  async person(
+    @Arg('idNumber', () => String, { nullable: true, description: 'Any identity number of theirs · 公民身份号码' })
+    idNumber: string | null,
+    @Arg('id', () => ID, { nullable: true, description: PERSON_ID_DESCRIPTION }) id: string | null,
+    @Ctx() context: BureauContext,
+  ): Promise<HouseholdPerson> {
+    if ((idNumber == null) === (id == null)) throw badInput('give exactly one of idNumber and id');
+    return findPerson(id == null ? keyOfNumber(idNumber as string, context) : checkedKey(id), context);
+  }
+
+  @Query(() => [HouseholdPerson], {
+    description: `Persons by person key, at most ${PERSONS_MAX}, in the order asked · 按人员键批量查询`,
+  })
+  @tags('kind/any', 'verb/LOOKUP')
+  async persons(
+    @Arg('ids', () => [ID], { description: 'Person keys in hex · 人员键' }) ids: string[],
+    @Ctx() context: BureauContext,
+  ): Promise<HouseholdPerson[]> {
+    if (ids.length > PERSONS_MAX)
+      throw badInput(`ids has ${ids.length} entries: ask for at most ${PERSONS_MAX} at once`);
+    return Promise.all(ids.map((id) => findPerson(checkedKey(id), context)));
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The number the register holds today · 现用公民身份号码',
+  })
+  @tags('kind/household', 'sensitivity/SENSITIVE')
+  async idNumber(@Root() person: HouseholdPerson, @Ctx() context: BureauContext): Promise<unknown> {
+    return (await householdOf(person.id, context))?.idNumber;
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Name in the household register · 姓名' })
+  @tags('kind/household', 'sensitivity/PERSONAL')
+  async name(@Root() person: HouseholdPerson, @Ctx() context: BureauContext): Promise<unknown> {
+    return (await householdOf(person.id, context))?.name;
+  }
+
+  @FieldResolver(() => Household, {
+    nullable: true,
+    description: 'The register entry that speaks for the person · 户籍信息',
+  })
+  @tags('kind/household', 'presence')
+  household(@Root() person: HouseholdPerson, @Ctx() context: BureauContext): Promise<object | null> {
+    return householdOf(person.id, context);
+  }
+}
+
+/** The person under any of their keys, with the canonical key as `id`. A key nobody has heard of is a person without records. */
+export async function findPerson(key: string, context: BureauContext): Promise<HouseholdPerson> {
+  const loader = loaderOf<string, HouseholdPerson>(
+    context,
+    'person',
+    () => new DataLoader((keys) => findPersons(keys, context)),
+  );
+  return loader.load(key);
+}
+
+async function findPersons(keys: readonly string[], context: BureauContext): Promise<HouseholdPerson[]> {
+  const { rows } = await context.pool.query<[string, string[]]>({
+    rowMode: 'array',
+    text: `select encode(canonical, 'hex'),
+                  array(select encode(other.number_key, 'hex') from household.number other where other.canonical_key = canonical order by 1)
+           from unnest($1::bytea[]) with ordinality asked(key, place)
+           left join household.number n on n.number_key = asked.key
+           cross join lateral (select coalesce(n.canonical_key, asked.key)) c(canonical)
+           order by asked.place`,
+    values: [keys.map(bytes)],
+  });
+  context.reachPersons(rows.map(([canonical]) => canonical));
+  return rows.map(([canonical, others]) => ({ id: canonical, keys: [canonical, ...others] }));
+}
+
+/**
+ * The row that speaks for a person: the one under the canonical number; of several, `ACTIVE` before `CANCELLED`, then the latest
+ * `updated_at`, then the larger `source_id`.
+ */
+async function householdOf(canonical: string, context: BureauContext): Promise<Record<string, unknown> | null> {
+  const loader = loaderOf<string, Record<string, unknown> | null>(
+    context,
+    'household',
+    () => new DataLoader((keys) => households(keys, context), { maxBatchSize: PERSONS_MAX }),
+  );
+  return loader.load(canonical);
+}
+
+async function households(
+  keys: readonly string[],
+  context: BureauContext,
+): Promise<(Record<string, unknown> | null)[]> {
+  const kind = recordKind(Household);
+  const projection = project(kind, context);
+  const { rows } = await context.pool.query<unknown[]>({
+    rowMode: 'array',
+    text: `select distinct on (r.person_key) encode(r.person_key, 'hex'), ${projection.columns} from ${kind.table} r
+           where r.person_key = any($1::bytea[]) and r.recorded_to is null and r.op = 'U'
+           order by r.person_key, (r.status = 'ACTIVE') desc, r.updated_at desc, r.source_id desc`,
+    values: [keys.map(bytes)],
+  });
+  const byKey = new Map(rows.map((row) => [row[0] as string, projection.record(row, 1)]));
+  return keys.map((key) => byKey.get(key) ?? null);
+}
+
+function keyOfNumber(idNumber: string, context: BureauContext): string {
+  const checked = checkIdNumber(idNumber);
+  if (!checked.ok) throw badInput(`idNumber ${checked.reason}`);
+  return personKey(context.hubKey(), idNumber).toString('hex');
+}
+
+function checkedKey(id: string): string {
+  if (!/^[0-9a-f]{32}$/.test(id)) throw badInput('id is not a person key: 32 lower-case hex digits');
+  return id;
+}

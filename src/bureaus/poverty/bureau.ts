@@ -1,0 +1,13 @@
+/** Households monitored against relapse into poverty. */
+import type { Bureau } from '../bureau';
+import { feedOf } from '../feed';
+import { filedPerson, personPart } from '../person';
+import { PovertyMonitoring } from './poverty';
+
+const { Person, resolver } = personPart(PovertyMonitoring, { field: 'povertyMonitoring' });
+
+export const bureau: Bureau = {
+  name: 'poverty',
+  records: [PovertyMonitoring],
+  resolvers: [resolver, filedPerson(PovertyMonitoring, Person), feedOf(PovertyMonitoring, 'poverty')],
+};

@@ -1,0 +1,63 @@
+/**
+ * From decided fields to SQL columns and back to records. The footprint of an operation is also its projection: a column that was not
+ * decided on is never read, so it cannot leak.
+ */
+import type { BureauContext } from './context';
+import type { RecordKind, SharedField } from './record';
+
+export interface Projection {
+  /** The select list, columns of the table under the alias `r`. */
+  columns: string;
+  /** A row (`rowMode: 'array'`, from `offset` on) as a record with GraphQL's field names. */
+  record(row: readonly unknown[], offset?: number): Record<string, unknown>;
+}
+
+/** Columns of every record that are not shared fields: GraphQL name → SQL. */
+const FILED: Readonly<Record<string, string>> = {
+  sourceId: 'r.source_id',
+  revision: 'r.seq',
+  updatedAt: 'r.updated_at',
+  recordedAt: 'r.recorded_from',
+};
+
+/** The GraphQL fields that stand for a hidden key column. */
+const PERSONS: Readonly<Record<string, string>> = { person: 'personKey', accountOwner: 'accountOwnerKey' };
+
+/** The projection of one kind for one operation; unknown names (`validAsOf`, relations) need no column. */
+export function project(kind: RecordKind, context: BureauContext): Projection {
+  const validAsOf = context.validAsOf(kind.kind);
+  const names: string[] = [];
+  const columns: string[] = [];
+  const byName = new Map(kind.fields.map((field) => [field.name, field]));
+  for (const name of ['sourceId', ...context.fields(kind.kind).filter((field) => field !== 'sourceId')]) {
+    const field = byName.get(PERSONS[name] ?? name);
+    const sql = FILED[name] ?? (field && expression(field));
+    if (sql === undefined) continue;
+    names.push(name);
+    columns.push(sql);
+  }
+  const persons = names.map((name) => name in PERSONS);
+  return {
+    columns: columns.join(', '),
+    record(row, offset = 0) {
+      const record: Record<string, unknown> = { validAsOf };
+      for (let i = 0; i < names.length; i++) {
+        const value = row[offset + i];
+        record[names[i] as string] = persons[i] && value !== null ? { id: value } : value;
+      }
+      return record;
+    },
+  };
+}
+
+function expression({ column, form }: SharedField): string {
+  switch (form.form) {
+    case 'personKey':
+    case 'nameKey':
+      return `encode(r.${column}, 'hex')`;
+    case 'numberKeys':
+      return `(select array_agg(encode(k, 'hex')) from unnest(r.${column}) k)`;
+    default:
+      return `r.${column}`;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { isComplete, type NightlyReport, runNightly } from '../hub/nightly';
+import { dayOption } from './options';
+import { printJson, printLine, progress } from './print';
+import { nightlyText } from './reports';
+import { inSession, type Session } from './session';
+
+/** The chain with its progress shown. */
+export async function nightly(session: Session, options: { from?: string; asOf?: string }): Promise<NightlyReport> {
+  const bar = progress();
+  const report = await runNightly(session.database, session.hub, {
+    from: options.from,
+    asOf: options.asOf ?? session.today,
+    hubKey: await session.hubKey(),
+    quarantineLimit: session.config.quarantineLimit,
+    onLoad: ({ file, phase, rows }) => bar.show(`${file}: ${phase.toLowerCase()}, ${rows} rows`),
+    onFollow: ({ kind, changes }) => bar.show(`following ${kind}: ${changes} changes`),
+  });
+  bar.done();
+  return report;
+}
+
+export function addNightly(program: Command): void {
+  program
+    .command('nightly')
+    .description('load a delivery, follow the change feeds, run the rules')
+    .option('--from <dir>', 'directory of exchange files to load first')
+    .option('--as-of <day>', 'day for which the rules are run, YYYY-MM-DD (default: today)', dayOption)
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', '\nExample:\n  heyan nightly --from ./delivery --as-of 2026-06-30')
+    .action((options: { from?: string; asOf?: string; json?: boolean }) =>
+      inSession(async (session) => {
+        const report = await nightly(session, options);
+        if (options.json) printJson(report);
+        else printLine(nightlyText(report));
+        return isComplete(report) ? 0 : 1;
+      }),
+    );
+}

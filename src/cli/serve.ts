@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { listen } from '../gateway/listen';
+import { pagesFolder } from '../web/pages';
+import { note, printLine } from './print';
+import { inSession, type Session } from './session';
+
+/** Serves until Ctrl-C. `onUp` is told the address. */
+export async function serveUntilStopped(
+  { config, hub, signal }: Session,
+  onUp: (url: string) => Promise<void> | void,
+): Promise<void> {
+  const listening = await listen(hub.gateway, { host: config.host, port: config.port, pages: pagesFolder() });
+  try {
+    await onUp(listening.url);
+    if (!signal.aborted)
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    note('Stopping.');
+  } finally {
+    await listening.close();
+  }
+}
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('serve the graph and its page; load and check nothing')
+    .addHelpText('after', '\nExample:\n  PORT=4000 heyan serve')
+    .action(() =>
+      inSession(async (session) => {
+        await session.hubKey();
+        await serveUntilStopped(session, (url) => printLine(`Graph  ${url}/graphql\nPage   ${url}/`));
+      }),
+    );
+}

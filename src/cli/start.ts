@@ -1,0 +1,115 @@
+/**
+ * The main job: everything up, the demo city loaded into an empty store, the nightly chain run, the graph served, and a first query to paste.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { readConfig } from '../config';
+import { type DemoCity, writeDemoCity } from '../demo/city';
+import { SUPERVISION } from '../hub/finding';
+import { CASE_INVESTIGATION } from '../hub/founding';
+import { latestRuns } from '../sync/quarantine';
+import { nightly } from './nightly';
+import { note, printLine } from './print';
+import { checkText, nightlyText, runsText } from './reports';
+import { serveUntilStopped } from './serve';
+import { complain, inSession, type Session } from './session';
+
+type Example = Pick<DemoCity, 'examplePerson' | 'exampleInstitution'>;
+
+const DEMO_PERSONS = 5_000;
+const DEMO_CASE = 'DEMO-2026-001';
+
+export function addStart(program: Command): void {
+  program
+    .command('start')
+    .description('the main job: bring everything up, load, check, and serve')
+    .addHelpText('after', '\nExample:\n  PORT=4000 HEYAN_DATA=./.heyan heyan start')
+    .action(async () => {
+      try {
+        await portIsFree(readConfig());
+      } catch (error) {
+        complain(error);
+        process.exitCode = 1;
+        return;
+      }
+      await inSession(start);
+    });
+}
+
+async function start(session: Session): Promise<void> {
+  const started = Date.now();
+  const before = await latestRuns(session.database);
+  const from = before.length === 0 ? await demoCity(session) : undefined;
+  const report = await nightly(session, { from });
+  const summary = from ? nightlyText(report) : `Last deliveries\n${runsText(before)}\n\n${checkText(report.check)}`;
+  await serveUntilStopped(session, async (url) => {
+    printLine(`${summary}\n\n${await welcome(session, url)}`);
+    note(`Up after ${((Date.now() - started) / 1_000).toFixed(1)} s. Ctrl-C stops everything.`);
+  });
+}
+
+/** Writes the demo city into the data directory and remembers its examples beside it. */
+async function demoCity({ config, today }: Session): Promise<string> {
+  const out = path.join(config.dataDirectory, 'demo-city');
+  note(`The store is empty: writing a demo city of ${DEMO_PERSONS} invented people to ${out}`);
+  const { examplePerson, exampleInstitution } = await writeDemoCity({ persons: DEMO_PERSONS, out, asOf: today });
+  writeFileSync(exampleFile(config), JSON.stringify({ examplePerson, exampleInstitution } satisfies Example));
+  return out;
+}
+
+function exampleFile({ dataDirectory }: { dataDirectory: string }): string {
+  return path.join(dataDirectory, 'demo-city.json');
+}
+
+const FIRST_QUERY = `query OnePerson($number: String!) {
+  person(idNumber: $number) {
+    id name
+    household { status cancelReason cancelDate birthDate }
+    deaths { source deathDate datePrecision status }
+    enrollments { scheme category startDate endDate status }
+    retirements { pension retiredOn status lastPaidMonth }
+    contributions(first: 3) { edges { node { period payer amount status } } }
+    povertyMonitoring { category identifiedOn riskRemovedOn }
+    claims(first: 3) { edges { node { sourceId claimType serviceDate pooledPaid status institutionName } } }
+  }
+}`;
+
+async function welcome({ config, hub }: Session, url: string): Promise<string> {
+  const token = await hub.issuer.issue(SUPERVISION, 'demo-reviewer');
+  const example = existsSync(exampleFile(config))
+    ? (JSON.parse(readFileSync(exampleFile(config), 'utf8')) as Example)
+    : undefined;
+  const body = JSON.stringify({
+    query: FIRST_QUERY.replace(/\s+/g, ' '),
+    variables: { number: example?.examplePerson ?? 'AN-IDENTITY-NUMBER' },
+  });
+  return [
+    `Page     ${url}/`,
+    `Graph    ${url}/graphql`,
+    `Agency   ${SUPERVISION}`,
+    `Purpose  ${CASE_INVESTIGATION}   (for one case at a time; case number ${DEMO_CASE})`,
+    `Token    ${token}`,
+    ...(example ? [`Person   ${example.examplePerson}   Institution  ${example.exampleInstitution}`] : []),
+    '',
+    'A first query to paste:',
+    '',
+    `curl -s ${url}/graphql \\\n  -H 'content-type: application/json' \\\n  -H 'authorization: Bearer ${token}' \\\n  -H 'x-purpose: ${CASE_INVESTIGATION}' -H 'x-case: ${DEMO_CASE}' \\\n  -d '${body}'`,
+  ].join('\n');
+}
+
+/** Says that the port is taken before anything else is done. */
+async function portIsFree({ host, port }: { host: string; port: number }): Promise<void> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} is taken: stop what listens there, or set PORT to another`)
+          : error,
+      ),
+    );
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  });
+}

@@ -1,0 +1,139 @@
+/**
+ * Who has died, when, and how sure that is: worked out for a day into `matching.evidence` and `matching.death_window`, with the
+ * mortuary-only claims into `matching.mortuary_claim`, once per run, so that every rule joins the same answer.
+ *
+ * - A document is evidence when it is `VALID`, matches the household row `EXACT` or `PARTIAL`, has a possible day, and its number is nobody
+ *   else's; every `VALID` one is kept with what speaks against it.
+ * - The household row is evidence when it is cancelled for `DEATH` (source `POLICE`); a death date that cannot be counts as none.
+ * - The window runs from the first possible day of any dated piece to the last of any; undated pieces alone give none.
+ * - Records dated after the day of the check are used like others; only a death after it is impossible.
+ */
+import type { ClientBase } from 'pg';
+import { householdRows } from './rule';
+
+const YEARS_OF_LIFE_MAX = 130;
+const LIFE_SIGN_DAYS = 60;
+const DATES_APART_DAYS = 30;
+
+/** Persons of whom some record says that they died, and their household rows. */
+const DOCUMENTED = `
+  documented as (
+    select person_key from matching.death where status = 'VALID'
+    union
+    select person_key from matching.household where status = 'CANCELLED' and cancel_reason = 'DEATH' and filed_key = person_key
+  ),
+  register as ${householdRows('r.person_key in (select person_key from documented)')},
+  shared as (
+    select distinct a.person_key
+    from matching.household a
+    join matching.household b on b.person_key = a.person_key and b.filed_key = a.filed_key and b.source_id > a.source_id
+    where a.person_key in (select person_key from documented) and a.status = 'ACTIVE' and b.status = 'ACTIVE'
+      and (a.name_key <> b.name_key or a.birth_date <> b.birth_date)
+  )`;
+
+/** Whether no day between the two can be the day of death: before birth, too long after it, after the document, after today. */
+function isImpossible(first: string, last: string, birth: string, registered?: string): string {
+  const latest = [
+    last,
+    `(${birth} + interval '${YEARS_OF_LIFE_MAX} years')::date`,
+    '$1::date',
+    ...(registered ? [registered] : []),
+  ];
+  return `greatest(${first}, ${birth}) > least(${latest.join(', ')})`;
+}
+
+const DOCUMENTS = `
+  with ${DOCUMENTED},
+  dated as (
+    select d.*,
+      case d.date_precision when 'MONTH' then date_trunc('month', d.death_date)::date
+        when 'YEAR' then date_trunc('year', d.death_date)::date else d.death_date end as first_day,
+      case d.date_precision when 'MONTH' then (date_trunc('month', d.death_date) + interval '1 month')::date - 1
+        when 'YEAR' then (date_trunc('year', d.death_date) + interval '1 year')::date - 1 else d.death_date end as last_day
+    from matching.death d where d.status = 'VALID'
+  )
+  insert into matching.evidence
+    (person_key, role, kind, source_id, revision, recorded_at, source, match, is_impossible, is_shared, first_day, last_day, is_exact_day)
+  select d.person_key, 'DEATH', 'death', d.source_id, d.revision, d.recorded_at, d.source,
+    case when h.person_key is null then 'PARTIAL'
+      when d.name_key = h.name_key and (d.birth_date is null or d.birth_date = h.birth_date) then 'EXACT'
+      when (d.name_key = h.name_key) <> (d.birth_date = h.birth_date) then 'PARTIAL'
+      else 'CONFLICT' end,
+    ${isImpossible('d.first_day', 'd.last_day', 'coalesce(h.birth_date, d.number_birth_date)', 'd.registered_on')},
+    s.person_key is not null, d.first_day, d.last_day, d.date_precision not in ('MONTH', 'YEAR')
+  from dated d
+  left join register h on h.person_key = d.person_key
+  left join shared s on s.person_key = d.person_key`;
+
+const POLICE = `
+  with ${DOCUMENTED},
+  cancelled as (
+    select h.*, case when not ${isImpossible('h.death_date', 'h.death_date', 'h.birth_date')} then h.death_date end as day
+    from register h
+    where h.status = 'CANCELLED' and h.cancel_reason = 'DEATH' and not exists (select 1 from shared s where s.person_key = h.person_key)
+  )
+  insert into matching.evidence
+    (person_key, role, kind, source_id, revision, recorded_at, source, match, first_day, last_day, is_exact_day)
+  select person_key, 'DEATH', 'household', source_id, revision, recorded_at, 'POLICE', 'EXACT', day, day, day is not null
+  from cancelled where $1::date is not null`;
+
+/** A piece that counts. */
+const COUNTS = `e.role = 'DEATH' and e.match <> 'CONFLICT' and not e.is_impossible and not e.is_shared`;
+
+/** The household row against which documents were matched, for the evidence of findings. */
+const REGISTER = `
+  insert into matching.evidence (person_key, role, kind, source_id, revision, recorded_at)
+  select h.person_key, 'REGISTER', 'household', h.source_id, h.revision, h.recorded_at
+  from ${householdRows(`r.person_key in (select e.person_key from matching.evidence e where ${COUNTS})`)} h`;
+
+/** The first month for which an employer paid although the person should have been dead for a while. */
+const LIFE_SIGNS = `
+  insert into matching.evidence (person_key, role, kind, source_id, revision, recorded_at)
+  select distinct on (c.person_key) c.person_key, 'LIFE_SIGN', 'contribution', c.source_id, c.revision, c.recorded_at
+  from (select e.person_key, max(e.last_day) as latest from matching.evidence e where ${COUNTS} group by e.person_key) w
+  join matching.contribution c on c.person_key = w.person_key
+  where c.scheme = 'EMPLOYEE' and c.payer = 'EMPLOYER' and c.status = 'PAID'
+    and to_date(c.period, 'YYYY-MM') > w.latest + ${LIFE_SIGN_DAYS}
+  order by c.person_key, c.period, c.source_id`;
+
+const WINDOWS = `
+  insert into matching.death_window (person_key, earliest, latest, tier)
+  select p.person_key, p.earliest, p.latest,
+    case when p.last_exact - p.first_exact > ${DATES_APART_DAYS} or s.person_key is not null then 'CONTESTED'
+      when p.sources >= 2 or p.has_certificate then 'PROVEN'
+      else 'SUSPECTED' end
+  from (
+    select e.person_key, min(e.first_day) as earliest, max(e.last_day) as latest,
+      min(e.first_day) filter (where e.is_exact_day) as first_exact, max(e.first_day) filter (where e.is_exact_day) as last_exact,
+      count(distinct e.source) as sources, bool_or(e.source = 'DEATH_CERTIFICATE' and e.match = 'EXACT') as has_certificate
+    from matching.evidence e where ${COUNTS} group by e.person_key
+  ) p
+  left join matching.evidence s on s.person_key = p.person_key and s.role = 'LIFE_SIGN'`;
+
+const MORTUARY_CLAIMS = `
+  insert into matching.mortuary_claim (person_key, source_id)
+  select distinct l.person_key, l.claim_source_id from matching.claim_line l
+  where l.item_group = 'MORTUARY' and l.person_key <> ''
+    and not exists (
+      select 1 from matching.claim_line o
+      where o.person_key = l.person_key and o.claim_source_id = l.claim_source_id and o.item_group <> 'MORTUARY'
+    )`;
+
+/**
+ * Works everything out anew, within the caller's transaction.
+ * @param asOf the day of the check, YYYY-MM-DD
+ */
+export async function workOut(client: ClientBase, asOf: string): Promise<void> {
+  await client.query('truncate matching.evidence, matching.death_window, matching.mortuary_claim');
+  await client.query(DOCUMENTS, [asOf]);
+  await client.query(POLICE, [asOf]);
+  await client.query('analyze matching.evidence');
+  await client.query(REGISTER);
+  await client.query(LIFE_SIGNS);
+  await client.query(WINDOWS);
+  await client.query(MORTUARY_CLAIMS);
+  await client.query('analyze matching.evidence, matching.death_window, matching.mortuary_claim');
+}
+
+/** Which rows of `matching.evidence` (as `e`) a finding rests on. */
+export const USED_EVIDENCE = `(${COUNTS} or e.role <> 'DEATH')`;

@@ -1,0 +1,62 @@
+/**
+ * The fund pays for the insured: a claim on a day that no enrolment covers (社会保险法 第二十八条). A child is insured from birth when it is
+ * enrolled within 90 days, so that its first claims may lie before its enrolment.
+ */
+import {
+  fundClaims,
+  householdRows,
+  READ_FOR_EVIDENCE,
+  READ_FOR_FUND_CLAIMS,
+  type Rule,
+  record,
+  recordsOf,
+  TOLD_BY_PROVEN_DEATH,
+} from '../rule';
+
+export const rule: Rule = {
+  code: 'E0',
+  version: 1,
+  title: { en: 'Claim on a day without cover', zh: '未参保期间结算' },
+  basis: [
+    { en: 'Social Insurance Law, articles 23, 25 and 28', zh: '社会保险法 第二十三条、第二十五条、第二十八条' },
+    {
+      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), article 38 (6)',
+      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第三十八条第六项',
+    },
+  ],
+  class: 'CLAIM',
+  subjectKind: 'claim',
+  parameters: { newbornDays: 90 },
+  reads: [
+    ...READ_FOR_EVIDENCE,
+    ...READ_FOR_FUND_CLAIMS,
+    'claim.numberBirthDate',
+    'enrollment.person',
+    'enrollment.status',
+    'enrollment.startDate',
+    'enrollment.endDate',
+  ],
+  supersededBy: TOLD_BY_PROVEN_DEATH,
+  // The few claims without cover are set apart first, so that the many with cover are compared in parallel and looked up no further.
+  sql: ({ newbornDays }, within) => `
+    with uncovered as materialized (
+      select c.* from ${fundClaims} c
+      where not exists (
+        select 1 from matching.enrollment e
+        where e.person_key = c.person_key and e.status <> 'SUSPENDED' and e.start_date <= c.care_last
+          and (e.end_date is null or greatest(e.start_date, c.care_first) < e.end_date)
+      ) ${within('c')}
+    )
+    select u.source_id as subject, u.person_key, u.fund_paid as amount,
+      jsonb_build_array(${record(`'claim'`, 'u')})
+        || case when h.person_key is null then '[]' else jsonb_build_array(${record(`'household'`, 'h')}) end
+        || ${recordsOf('enrollment', 'u.person_key')} as records
+    from uncovered u
+    left join lateral ${householdRows('r.person_key = u.person_key')} h on true
+    where not exists (
+      select 1 from matching.enrollment n
+      where n.person_key = u.person_key
+        and coalesce(h.birth_date, u.number_birth_date) between u.care_first - ${newbornDays} and u.care_last
+        and n.start_date <= coalesce(h.birth_date, u.number_birth_date) + ${newbornDays}
+    )`,
+};

@@ -1,0 +1,43 @@
+/** The retirees' share is for retirees (社会保险法 第二十七条): a claim settled at the RETIREE tier by someone not retired on that day. */
+import {
+  fundClaims,
+  READ_FOR_EVIDENCE,
+  READ_FOR_FUND_CLAIMS,
+  type Rule,
+  record,
+  recordsOf,
+  TOLD_BY_PROVEN_DEATH,
+} from '../rule';
+
+export const rule: Rule = {
+  code: 'T1',
+  version: 1,
+  title: { en: 'Retiree benefit without retirement', zh: '未退休享受退休人员待遇' },
+  basis: [
+    { en: 'Social Insurance Law, article 27', zh: '社会保险法 第二十七条' },
+    {
+      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), article 38 (6)',
+      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第三十八条第六项',
+    },
+  ],
+  class: 'CLAIM',
+  subjectKind: 'claim',
+  parameters: {},
+  reads: [
+    ...READ_FOR_EVIDENCE,
+    ...READ_FOR_FUND_CLAIMS,
+    'claim.benefitTier',
+    'retirement.person',
+    'retirement.pension',
+    'retirement.retiredOn',
+  ],
+  supersededBy: TOLD_BY_PROVEN_DEATH,
+  sql: (_, within) => `
+    select c.source_id as subject, c.person_key, c.fund_paid as amount,
+      jsonb_build_array(${record(`'claim'`, 'c')}) || ${recordsOf('retirement', 'c.person_key')} as records
+    from ${fundClaims} c
+    where c.benefit_tier = 'RETIREE' and not exists (
+      select 1 from matching.retirement r
+      where r.person_key = c.person_key and r.pension in ('EMPLOYEE', 'CIVIL_SERVANT') and r.retired_on <= c.care_last
+    ) ${within('c')}`,
+};

@@ -1,0 +1,144 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from 'pg';
+import { roleName } from './cluster';
+
+/**
+ * Who uses an embedded server is kept in the server itself: every Heyan process holds a shared lock in one open session. The lock ends
+ * with the session, so a killed process is never counted, and no file about it can be stale.
+ *
+ * Nobody else holds it → the server is ours to stop. Exclusively held → someone is stopping it, or preparing it for first use.
+ */
+const lockNumber = 0x48_45_59_41; // 'HEYA'
+const channel = 'heyan_presence';
+const reconnectMillisecondsMax = 30_000;
+const reconnectMillisecondsBetween = 200;
+
+/** This process's place among the users of one embedded server. */
+export interface Presence {
+  /** Nobody else used the server when we came. */
+  first: boolean;
+  /** No other process has come since; known without asking the server. */
+  alone: boolean;
+  /** Gives up the place; answers true when nobody else is left, and keeps others out until `close`. */
+  leave(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/**
+ * Takes a place among the users of the server at `url` (its database 'postgres').
+ * @returns undefined when the server is being stopped or prepared: look again
+ * @throws pg's error when it cannot be reached
+ */
+export async function joinServer(url: string, log: (line: string) => void): Promise<Presence | undefined> {
+  const session = await openSession(url);
+  try {
+    const first = await tryLock(session, 'pg_try_advisory_lock');
+    if (first) await makeDatabase(session);
+    if (!(await tryLock(session, 'pg_try_advisory_lock_shared'))) {
+      await session.end();
+      return undefined;
+    }
+    if (first) await session.query('SELECT pg_advisory_unlock($1)', [lockNumber]);
+    return await stay(url, session, first, log);
+  } catch (error) {
+    await session.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function stay(url: string, opened: Client, first: boolean, log: (line: string) => void): Promise<Presence> {
+  let session: Client | undefined = opened;
+  let leaving = false;
+  const presence: Presence = {
+    first,
+    alone: first,
+    leave: async () => {
+      leaving = true;
+      if (session) hold(session);
+      session ??= await openSession(url).catch(() => undefined);
+      // No session can be had: the server is gone or going, and nobody can be using it.
+      if (!session) return true;
+      try {
+        await session.query('SELECT pg_advisory_unlock_all()');
+        return await tryLock(session, 'pg_try_advisory_lock');
+      } catch {
+        return true;
+      }
+    },
+    close: async () => {
+      leaving = true;
+      await session?.end().catch(() => undefined);
+    },
+  };
+
+  const watch = async (client: Client) => {
+    client.on('notification', () => {
+      presence.alone = false;
+    });
+    client.on('end', () => {
+      if (session !== client) return;
+      session = undefined;
+      if (!leaving) void comeBack();
+    });
+    await client.query(`LISTEN ${channel}`);
+    unreference(client);
+  };
+
+  // The server restarts its sessions after one of them crashed; our place must be taken again, or we would not be counted.
+  const comeBack = async () => {
+    const deadline = Date.now() + reconnectMillisecondsMax;
+    while (!leaving && Date.now() < deadline) {
+      const client = await openSession(url).catch(() => undefined);
+      if (client && !leaving && (await tryLock(client, 'pg_try_advisory_lock_shared').catch(() => false))) {
+        session = client;
+        await watch(client).catch(() => undefined);
+        return;
+      }
+      await client?.end().catch(() => undefined);
+      await pause(reconnectMillisecondsBetween, undefined, { ref: false });
+    }
+    if (!leaving) log('the embedded PostgreSQL ended unexpectedly; start again, and it recovers what was committed');
+  };
+
+  if (!first) await opened.query(`NOTIFY ${channel}`);
+  await watch(opened);
+  return presence;
+}
+
+async function openSession(url: string): Promise<Client> {
+  const client = new Client({
+    connectionString: url,
+    application_name: 'heyan presence',
+    connectionTimeoutMillis: 5000,
+  });
+  // Without a listener a broken session would end the process; 'end' follows and is where we react.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+  return client;
+}
+
+async function tryLock(client: Client, lock: 'pg_try_advisory_lock' | 'pg_try_advisory_lock_shared'): Promise<boolean> {
+  const { rows } = await client.query<{ got: boolean }>(`SELECT ${lock}($1) AS got`, [lockNumber]);
+  return rows[0]?.got === true;
+}
+
+/** At each first arrival, because a process may have been killed between making the cluster and making the database. */
+async function makeDatabase(client: Client): Promise<void> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [roleName]);
+  if (rowCount === 0) await client.query(`CREATE DATABASE ${roleName}`);
+}
+
+/** The open session alone must not keep a finished command from ending … */
+function unreference(client: Client): void {
+  (client as Client & { unref(): void }).unref();
+}
+
+/** … but an answer we wait for must. */
+function hold(client: Client): void {
+  (client as Client & { ref(): void }).ref();
+}

@@ -1,0 +1,178 @@
+/**
+ * The door: the one way in, for HTTP requests, nightly jobs and the cross-check alike.
+ *
+ *     authenticate → footprint → decide → execute → audit
+ *
+ * The caller has been authenticated; here the other four happen, in this order and nowhere else. The answer leaves when its audit record is
+ * on disk, and not before.
+ */
+import { createHash } from 'node:crypto';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { type AuditLog, AuditUnavailable } from '../audit/append';
+import type { AuditRecord } from '../audit/record';
+import type { ReadAgreements } from '../sharing/agreement';
+import type { Caller } from '../sharing/caller';
+import { type Decision, decide } from '../sharing/decide';
+import { type Footprint, footprintOf, nameOfUse, type ShareMap } from '../sharing/footprint';
+import { notShared } from '../sharing/not-shared';
+import { type Passage, passage } from '../sharing/passage';
+import { LIMITS } from './limits';
+import type { RunPlan } from './plan';
+import { presentErrors } from './present-errors';
+
+export interface DoorMeans {
+  /** The graph as callers see it. */
+  schema: GraphQLSchema;
+  /** The tags of the composed graph. */
+  map: ShareMap;
+  run: RunPlan;
+  agreements: ReadAgreements;
+  audit: AuditLog;
+  now(): Date;
+  /** The civil day on which agreements must hold, `YYYY-MM-DD`. */
+  today(): string;
+  /** Told of errors that callers must not see in full. */
+  report(error: unknown): void;
+}
+
+/** A parsed and valid operation. */
+export interface Operation {
+  source: string;
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  operationName: string | null;
+  variables: Record<string, unknown>;
+}
+
+export interface Door {
+  /** The answer to one operation, with `extensions.receipt` and `extensions.freshness`. It never throws. */
+  enter(caller: Caller, operation: Operation): Promise<ExecutionResult>;
+  /** Records a request that was no valid operation; resolves with its receipt, or throws `AuditUnavailable`. */
+  turnAway(caller: Caller, source: string, operationName: string | null): Promise<string>;
+}
+
+const NOTHING: Footprint = { uses: [], untagged: [], introspection: false };
+
+export function openDoor(means: DoorMeans): Door {
+  const footprints = new WeakMap<OperationDefinitionNode, Footprint>();
+
+  function footprint({ document, operation }: Operation): Footprint {
+    const known = footprints.get(operation) ?? footprintOf(means.map, document, operation);
+    footprints.set(operation, known);
+    return known;
+  }
+
+  async function answer(operation: Operation, here: Passage, decision: Decision): Promise<ExecutionResult> {
+    if (!decision.granted) return { data: null, errors: notShared(decision.refusals) };
+    const { document, operationName, variables } = operation;
+    if (here.footprint.introspection) {
+      if (here.footprint.uses.length > 0) return { data: null, errors: [mixedIntrospection()] };
+      return execute({ schema: means.schema, document, operationName, variableValues: variables }) as ExecutionResult;
+    }
+    return withinTime(means.run({ document, operationName: operationName ?? undefined, variables, passage: here }));
+  }
+
+  async function seal(record: AuditRecord, result: ExecutionResult): Promise<ExecutionResult> {
+    try {
+      const receipt = await means.audit.append(record);
+      return { ...result, extensions: { ...result.extensions, receipt, freshness: record.freshness } };
+    } catch (error) {
+      means.report(error);
+      return { errors: [auditUnavailable(error)] };
+    }
+  }
+
+  return {
+    async enter(caller, operation) {
+      const at = means.now().toISOString();
+      let here = passage(caller, NOTHING, []);
+      let decision: Decision = { granted: false, agreements: [], refusals: [] };
+      let result: ExecutionResult;
+      try {
+        const uses = footprint(operation);
+        decision = decide(caller, uses, await means.agreements(caller.agency), means.today(), means.map.provider);
+        here = passage(caller, uses, decision.agreements);
+        result = presentErrors(await answer(operation, here, decision), means.report);
+      } catch (error) {
+        result = presentErrors({ errors: [error as GraphQLError] }, means.report);
+      }
+      return seal(recordOf(at, operation, here, decision, result), result);
+    },
+    turnAway(caller, source, operationName) {
+      const record = recordOf(
+        means.now().toISOString(),
+        { source, operationName },
+        passage(caller, NOTHING, []),
+        undefined,
+        { errors: [] },
+      );
+      return means.audit.append(record);
+    },
+  };
+}
+
+function recordOf(
+  at: string,
+  operation: Pick<Operation, 'source' | 'operationName'>,
+  { caller, footprint, agreements, reached }: Passage,
+  decision: Decision | undefined,
+  result: ExecutionResult,
+): AuditRecord {
+  const refusals = decision && !decision.granted ? decision.refusals : [];
+  return {
+    at,
+    agency: caller.agency,
+    officer: caller.officer,
+    purpose: caller.purpose,
+    case: caller.case,
+    operation: {
+      hash: createHash('sha256').update(operation.source, 'utf8').digest('hex'),
+      name: operation.operationName,
+    },
+    footprint: footprint.uses.map(nameOfUse),
+    agreements,
+    decision: outcomeOf(decision, result),
+    refusals: refusals.map(({ field, verb, reason }) => `${field}:${verb}:${reason}`),
+    persons: [...reached.persons].sort(),
+    feeds: reached.feeds,
+    freshness: Object.fromEntries([...reached.freshness].sort()),
+    errors: result.errors?.length ?? 0,
+  };
+}
+
+function outcomeOf(decision: Decision | undefined, result: ExecutionResult): AuditRecord['decision'] {
+  if (!decision) return 'INVALID';
+  if (!decision.granted && decision.refusals.length > 0) return 'REFUSED';
+  return decision.granted && result.data != null ? 'GRANTED' : 'FAILED';
+}
+
+async function withinTime(work: Promise<ExecutionResult>): Promise<ExecutionResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<ExecutionResult>((resolve) => {
+    timer = setTimeout(() => {
+      const message = `The operation took longer than ${LIMITS.operationMilliseconds / 1_000} s: ask for less at once`;
+      resolve({ data: null, errors: [new GraphQLError(message, { extensions: { code: 'TIMEOUT' } })] });
+    }, LIMITS.operationMilliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function mixedIntrospection(): GraphQLError {
+  return new GraphQLError('Ask for the schema in an operation of its own', { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+function auditUnavailable(error: unknown): GraphQLError {
+  const message = error instanceof AuditUnavailable ? error.message : new AuditUnavailable().message;
+  return new GraphQLError(message, { extensions: { code: 'AUDIT_UNAVAILABLE', http: { status: 503 } } });
+}

@@ -1,0 +1,159 @@
+/**
+ * The gateway: the bureaus' services composed into one graph behind one door, with Apollo Server reading requests and writing answers.
+ */
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  buildSchema,
+  type DocumentNode,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  parse,
+} from 'graphql';
+import { type AuditLog, AuditUnavailable } from '../audit/append';
+import type { ReadAgreements } from '../sharing/agreement';
+import type { Caller } from '../sharing/caller';
+import { readShareMap } from '../sharing/footprint';
+import type { Subgraph } from '../subgraph/subgraph';
+import type { Authenticate, Credentials } from './authenticate';
+import { compose, type Graph } from './compose';
+import { type Door, openDoor } from './door';
+import { LIMITS, limitsRule } from './limits';
+import { openPlanner } from './plan';
+
+export interface GatewayMeans {
+  subgraphs: readonly Subgraph[];
+  authenticate: Authenticate;
+  agreements: ReadAgreements;
+  audit: AuditLog;
+  now(): Date;
+  today(): string;
+  report(error: unknown): void;
+}
+
+export interface GatewayContext {
+  caller: Caller;
+  /** Set when the door took the operation, so that what never came so far is recorded too. */
+  entered?: boolean;
+}
+
+export interface Gateway {
+  graph: Graph;
+  server: ApolloServer<GatewayContext>;
+  authenticate: Authenticate;
+  /** The agency that gives records of a kind. */
+  provider(kind: string): string | null;
+  /** An operation of a job in this process: it enters by the same door, with a token, a purpose and a record. */
+  ask(credentials: Credentials, query: string, variables?: Record<string, unknown>): Promise<FormattedExecutionResult>;
+  close(): Promise<void>;
+}
+
+/** Composes the graph and opens the door. Throws when the services do not compose. */
+export async function openGateway(means: GatewayMeans): Promise<Gateway> {
+  const graph = compose(means.subgraphs);
+  const schema = buildSchema(graph.api, { assumeValid: true, assumeValidSDL: true });
+  const map = readShareMap(schema, parse(graph.supergraph));
+  const door = openDoor({
+    schema,
+    map,
+    run: await openPlanner(graph.supergraph, means.subgraphs),
+    agreements: means.agreements,
+    audit: means.audit,
+    now: means.now,
+    today: means.today,
+    report: means.report,
+  });
+  const server = new ApolloServer<GatewayContext>({
+    gateway: gatewayOf(schema, graph, door),
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: false,
+    parseOptions: { maxTokens: LIMITS.tokens },
+    validationRules: [limitsRule],
+    plugins: [recordTurnedAway(door)],
+    formatError: (formatted) => ({ ...formatted, locations: undefined }),
+    stopOnTerminationSignals: false,
+    persistedQueries: false,
+    logger: quietLogger(means.report),
+  });
+  await server.start();
+  return {
+    graph,
+    server,
+    authenticate: means.authenticate,
+    provider: map.provider,
+    async ask(credentials, query, variables) {
+      const caller = await means.authenticate(credentials);
+      const response = await server.executeOperation(
+        { query, variables, http: undefined },
+        { contextValue: { caller } },
+      );
+      if (response.body.kind !== 'single') throw new Error('incremental delivery is not offered');
+      return response.body.singleResult;
+    },
+    close: () => server.stop(),
+  };
+}
+
+/** Apollo Server's gateway interface over the door. */
+function gatewayOf(schema: ReturnType<typeof buildSchema>, graph: Graph, door: Door): never {
+  return {
+    onSchemaLoadOrUpdate(callback: (loaded: { apiSchema: unknown; coreSupergraphSdl: string }) => void) {
+      callback({ apiSchema: schema, coreSupergraphSdl: graph.supergraph });
+      return () => {};
+    },
+    async load() {
+      return { executor: (request: GatewayRequest) => enter(door, request) };
+    },
+    async stop() {},
+  } as never;
+}
+
+/** What Apollo Server hands a gateway; the caller's context comes as `context`. */
+interface GatewayRequest {
+  document: DocumentNode;
+  operation: Parameters<Door['enter']>[1]['operation'];
+  operationName: string | null;
+  source: string;
+  context: GatewayContext;
+  request: { variables?: Record<string, unknown> };
+}
+
+function enter(
+  door: Door,
+  { document, operation, operationName, source, context, request }: GatewayRequest,
+): Promise<ExecutionResult> {
+  context.entered = true;
+  return door.enter(context.caller, { source, document, operation, operationName, variables: request.variables ?? {} });
+}
+
+/** A request of a known caller that failed to parse or to validate is an event too: it is recorded before its answer leaves. */
+function recordTurnedAway(door: Door): ApolloServerPlugin<GatewayContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async willSendResponse({ contextValue, request, response }) {
+          if (contextValue.entered || response.body.kind !== 'single') return;
+          try {
+            const receipt = await door.turnAway(
+              contextValue.caller,
+              request.query ?? '',
+              request.operationName ?? null,
+            );
+            response.body.singleResult.extensions = { ...response.body.singleResult.extensions, receipt };
+          } catch (error) {
+            response.http.status = 503;
+            const message = error instanceof AuditUnavailable ? error.message : new AuditUnavailable().message;
+            response.body.singleResult = {
+              errors: [new GraphQLError(message, { extensions: { code: 'AUDIT_UNAVAILABLE' } }).toJSON()],
+            };
+          }
+        },
+      };
+    },
+  };
+}
+
+function quietLogger(report: (error: unknown) => void) {
+  return { debug() {}, info() {}, warn: report, error: report };
+}

@@ -1,0 +1,36 @@
+/**
+ * Which errors callers see. Those we wrote for them pass as they are; everything else is reported to the operator and becomes one sentence,
+ * because a driver's message may hold a value.
+ */
+import { type ExecutionResult, GraphQLError } from 'graphql';
+
+/** Codes whose messages were written for callers. */
+const FOR_CALLERS = new Set(['NOT_SHARED', 'BAD_USER_INPUT', 'TOO_MANY_RECORDS', 'TIMEOUT', 'AUDIT_UNAVAILABLE']);
+
+/** The result with each error fit to leave. */
+export function presentErrors(result: ExecutionResult, report: (error: unknown) => void): ExecutionResult {
+  if (!result.errors?.length) return result;
+  return { ...result, errors: result.errors.map((error) => present(error, report)) };
+}
+
+function present(error: GraphQLError, report: (error: unknown) => void): GraphQLError {
+  const { code, serviceName, ...rest } = (error.extensions ?? {}) as Record<string, unknown>;
+  if (typeof code === 'string' && FOR_CALLERS.has(code)) {
+    return new GraphQLError(error.message, { path: error.path, extensions: { code, ...rest } });
+  }
+  // graphql-js itself refuses variables and arguments that do not fit: those name no value of a record.
+  if (
+    code === undefined &&
+    error.originalError === undefined &&
+    error.path === undefined &&
+    error.nodes !== undefined
+  ) {
+    return new GraphQLError(error.message, { extensions: { code: 'BAD_USER_INPUT' } });
+  }
+  report(error);
+  const bureau = typeof serviceName === 'string' ? serviceName.toLowerCase() : null;
+  const message = bureau
+    ? `The ${bureau} bureau could not answer; this is not the same as no record`
+    : 'The answer could not be made; try again later';
+  return new GraphQLError(message, { path: error.path, extensions: { code: 'UNAVAILABLE', bureau } });
+}

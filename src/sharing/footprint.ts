@@ -1,0 +1,202 @@
+/**
+ * The footprint of an operation: every field of every kind of record it touches, with the verb it uses it by.
+ *
+ * What must be granted is written on the schema itself, as tags, and so travels in the composed graph:
+ *   `open`             structure, nothing to grant (cursors, page information, person keys)
+ *   `kind/death`       a field of that kind of record
+ *   `presence`         leads to records of the kind: whoever may read any field of it may follow
+ *   `reads/FIELD`      an argument filters or sorts by that field, which must be readable then
+ *   `verb/LOOKUP`      a root field: everything below it is used by this verb
+ *   `provider/tax`     on a type: the agency that gives these records
+ * A field without a tag has no footprint and is refused.
+ *
+ * The footprint depends on the document alone and not on variables, so one document has one decision, whatever `@include` says.
+ */
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import type { Verb } from './agreement';
+
+/** One thing an operation does. Field `*` is presence: following a link to records of the kind. Kind `any` is any kind at all. */
+export interface Use {
+  kind: string;
+  field: string;
+  verb: Verb;
+}
+
+export interface Footprint {
+  uses: readonly Use[];
+  /** Fields of the schema that carry no tag, as `Type.field`: they can be granted to nobody. */
+  untagged: readonly string[];
+  /** Whether it asks about the schema itself. */
+  introspection: boolean;
+}
+
+interface FieldTags {
+  open: boolean;
+  kind?: string;
+  presence: boolean;
+  reads: readonly string[];
+  verb?: Verb;
+}
+
+/** The tags of a schema, read once. */
+export interface ShareMap {
+  schema: GraphQLSchema;
+  tagsOf(type: string, field: string): FieldTags | undefined;
+  /** The agency that gives records of a kind. */
+  provider(kind: string): string | null;
+}
+
+/** Reads the tags of a schema from its SDL document. */
+export function readShareMap(schema: GraphQLSchema, sdl: DocumentNode): ShareMap {
+  const fields = new Map<string, FieldTags>();
+  const providers = new Map<string, string>();
+  for (const type of sdl.definitions) {
+    if (type.kind !== Kind.OBJECT_TYPE_DEFINITION && type.kind !== Kind.OBJECT_TYPE_EXTENSION) continue;
+    const provider = tagNames(type).find((name) => name.startsWith('provider/'));
+    for (const field of type.fields ?? []) {
+      const tags = readTags(tagNames(field));
+      if (!tags) continue;
+      fields.set(`${type.name.value}.${field.name.value}`, tags);
+      if (provider && tags.kind) providers.set(tags.kind, provider.slice('provider/'.length));
+    }
+  }
+  return {
+    schema,
+    tagsOf: (type, field) => fields.get(`${type}.${field}`),
+    provider: (kind) => providers.get(kind) ?? null,
+  };
+}
+
+/** The footprint of one operation of a valid document. `verb` is used where a root field has none of its own (`_entities`). */
+export function footprintOf(
+  map: ShareMap,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  verb: Verb = 'LOOKUP',
+): Footprint {
+  const uses = new Map<string, Use>();
+  const untagged = new Set<string>();
+  let introspection = false;
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const seen = new Set<string>();
+
+  function use(kind: string, field: string, by: Verb): void {
+    uses.set(`${kind}.${field}:${by}`, { kind, field, verb: by });
+  }
+
+  function walk(selectionSet: SelectionSetNode, type: GraphQLObjectType, by: Verb): void {
+    for (const selection of selectionSet.selections) {
+      if (selection.kind === Kind.FIELD) {
+        const name = selection.name.value;
+        if (name === '__typename') continue;
+        if (name === '__schema' || name === '__type') {
+          introspection = true;
+          continue;
+        }
+        const definition = type.getFields()[name];
+        if (!definition) continue;
+        const result = getNamedType(definition.type);
+        const below = record(type.name, name, isCompositeType(result), by);
+        if (selection.selectionSet && isObjectType(result)) walk(selection.selectionSet, result, below);
+        // `_entities` is a union: each representation's fields stand in fragments on a concrete type.
+        else if (selection.selectionSet) walkFragments(selection.selectionSet, below);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        walk(selection.selectionSet, concrete(selection.typeCondition?.name.value) ?? type, by);
+      } else {
+        const fragment = fragments.get(selection.name.value);
+        // A fragment is walked once per verb and type: spreading it again adds nothing, and a circle ends.
+        const once = `${selection.name.value}:${by}`;
+        if (!fragment || seen.has(once)) continue;
+        seen.add(once);
+        walk(fragment.selectionSet, concrete(fragment.typeCondition.name.value) ?? type, by);
+      }
+    }
+  }
+
+  function walkFragments(selectionSet: SelectionSetNode, by: Verb): void {
+    for (const selection of selectionSet.selections) {
+      if (selection.kind === Kind.FIELD) continue;
+      const condition =
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? selection.typeCondition?.name.value
+          : fragments.get(selection.name.value)?.typeCondition.name.value;
+      const inner =
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? selection.selectionSet
+          : fragments.get(selection.name.value)?.selectionSet;
+      const type = concrete(condition);
+      if (inner && type) walk(inner, type, by);
+      else if (inner) walkFragments(inner, by);
+    }
+  }
+
+  function concrete(name: string | undefined): GraphQLObjectType | undefined {
+    const type = name === undefined ? undefined : map.schema.getType(name);
+    return isObjectType(type) ? type : undefined;
+  }
+
+  function record(type: string, field: string, composite: boolean, by: Verb): Verb {
+    const tags = map.tagsOf(type, field);
+    if (!tags) {
+      if (field !== '_entities' && field !== '_service') untagged.add(`${type}.${field}`);
+      return by;
+    }
+    const verbHere = tags.verb ?? by;
+    if (tags.kind) {
+      const leaf = !composite || !tags.presence;
+      use(tags.kind, tags.kind === 'any' || !leaf ? '*' : field, verbHere);
+      for (const read of tags.reads) use(tags.kind, read, verbHere);
+    }
+    return verbHere;
+  }
+
+  const root = map.schema.getRootType(operation.operation);
+  if (root) walk(operation.selectionSet, root, verb);
+  return { uses: [...uses.values()].sort(byName), untagged: [...untagged].sort(), introspection };
+}
+
+/** How a use is written in refusals, audit records and the permission matrix. */
+export function nameOfUse({ kind, field, verb }: Use): string {
+  return `${kind}.${field}:${verb}`;
+}
+
+function byName(a: Use, b: Use): number {
+  return nameOfUse(a) < nameOfUse(b) ? -1 : 1;
+}
+
+function tagNames(node: {
+  directives?: readonly {
+    name: { value: string };
+    arguments?: readonly { name: { value: string }; value: unknown }[];
+  }[];
+}): string[] {
+  return (node.directives ?? [])
+    .filter((directive) => directive.name.value === 'tag')
+    .map((directive) => (directive.arguments?.[0]?.value as { value: string }).value);
+}
+
+function readTags(names: readonly string[]): FieldTags | undefined {
+  if (names.length === 0) return undefined;
+  const after = (prefix: string) => names.find((name) => name.startsWith(prefix))?.slice(prefix.length);
+  return {
+    open: names.includes('open'),
+    kind: after('kind/'),
+    presence: names.includes('presence'),
+    reads: names.filter((name) => name.startsWith('reads/')).map((name) => name.slice('reads/'.length)),
+    verb: after('verb/') as Verb | undefined,
+  };
+}

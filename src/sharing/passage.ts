@@ -1,0 +1,23 @@
+/**
+ * What the gateway hands a bureau with each call: who asks, the footprint that was decided on, and the agreements it was granted under. The
+ * bureau decides again on it for itself; it never trusts that the gateway did.
+ */
+import type { Caller } from './caller';
+import type { Footprint } from './footprint';
+
+export interface Passage {
+  caller: Caller;
+  footprint: Footprint;
+  agreements: readonly string[];
+  /** What the operation reached, for its audit record. Bureaus add to it. */
+  reached: {
+    persons: Set<string>;
+    feeds: { kind: string; from: string; to: string }[];
+    freshness: Map<string, string | null>;
+  };
+}
+
+/** A passage for one operation. */
+export function passage(caller: Caller, footprint: Footprint, agreements: readonly string[]): Passage {
+  return { caller, footprint, agreements, reached: { persons: new Set(), feeds: [], freshness: new Map() } };
+}

@@ -1,0 +1,189 @@
+/**
+ * A bureau made into a guarded GraphQL service. Its schema is built from its classes, each operation is compiled once by graphql-jit, and
+ * before anything runs the bureau decides for itself on the caller that the gateway hands over.
+ */
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { printSchemaWithDirectives } from '@graphql-tools/utils';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+} from 'graphql';
+import { compileQuery, isCompiledQuery } from 'graphql-jit';
+import type { Pool } from 'pg';
+import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql';
+import type { Bureau } from '../bureaus/bureau';
+import type { BureauContext } from '../bureaus/context';
+import type { ReadAgreements } from '../sharing/agreement';
+import { decide } from '../sharing/decide';
+import { type Footprint, footprintOf, nameOfUse, readShareMap, type ShareMap } from '../sharing/footprint';
+import { notShared } from '../sharing/not-shared';
+import type { Passage } from '../sharing/passage';
+import { type GuardedContext, guardRootFields } from '../sharing/shield';
+import type { ReadFreshness } from './freshness';
+
+/** What a service gives the gateway: a name, a schema for composition, and answers. */
+export interface Subgraph {
+  name: string;
+  sdl: string;
+  execute(request: SubgraphRequest): Promise<ExecutionResult>;
+}
+
+export interface SubgraphRequest {
+  document: DocumentNode;
+  variables?: Record<string, unknown>;
+  operationName?: string;
+  passage: Passage;
+}
+
+/** What a bureau's service works with. */
+export interface SubgraphMeans {
+  pool: Pool;
+  hubKey(): Buffer;
+  agreements: ReadAgreements;
+  freshness: ReadFreshness;
+  /** The civil day on which agreements must hold, `YYYY-MM-DD`. */
+  today(): string;
+}
+
+/** The context of one operation inside a bureau. Resolvers see the `BureauContext` in it. */
+export type SubgraphContext = BureauContext & GuardedContext;
+
+/** What is worked out once per document and kept with it. */
+interface Prepared {
+  footprint: Footprint;
+  fields: ReadonlyMap<string, readonly string[]>;
+  run(context: SubgraphContext, variables: Record<string, unknown>): Promise<ExecutionResult> | ExecutionResult;
+}
+
+const FEDERATION =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@external", "@tag", "@inaccessible", "@shareable"])';
+
+/** The service of one bureau. Throws when its classes do not make a valid subgraph. */
+export function openSubgraph(
+  bureau: Pick<Bureau, 'name' | 'resolvers' | 'references'>,
+  means: SubgraphMeans,
+): Subgraph {
+  const { schema, sdl, map } = buildSchema(bureau);
+  const prepared = new WeakMap<DocumentNode, Map<string, Prepared>>();
+
+  function prepare(document: DocumentNode, operationName: string | undefined): Prepared {
+    const byName = prepared.get(document) ?? new Map<string, Prepared>();
+    prepared.set(document, byName);
+    const known = byName.get(operationName ?? '');
+    if (known) return known;
+    const operation = getOperationAST(document, operationName);
+    if (!operation) throw new GraphQLError('The document holds no such operation');
+    const footprint = footprintOf(map, document, operation);
+    const made = { footprint, fields: fieldsByKind(footprint), run: runner(schema, document, operationName) };
+    byName.set(operationName ?? '', made);
+    return made;
+  }
+
+  return {
+    name: bureau.name,
+    sdl,
+    async execute({ document, variables, operationName, passage }) {
+      const { footprint, fields, run } = prepare(document, operationName);
+      const [agreements, freshness] = await Promise.all([means.agreements(passage.caller.agency), means.freshness()]);
+      for (const kind of fields.keys())
+        if (kind !== 'any') passage.reached.freshness.set(kind, freshness.get(kind) ?? null);
+      const context: SubgraphContext = {
+        pool: means.pool,
+        hubKey: means.hubKey,
+        fields: (kind) => fields.get(kind) ?? [],
+        validAsOf: (kind) => freshness.get(kind) ?? null,
+        reachPersons: (keys) => {
+          for (const key of keys) passage.reached.persons.add(key);
+        },
+        reachFeed: (kind, from, to) => passage.reached.feeds.push({ kind, from, to }),
+        loaders: new Map(),
+        refusal: once(() => refusalOf(map, passage, footprint, agreements, means.today())),
+      };
+      return run(context, variables ?? {});
+    },
+  };
+}
+
+/** The schema of a bureau, its SDL for composition and its tags. */
+export function buildSchema(bureau: Pick<Bureau, 'name' | 'resolvers' | 'references'>): {
+  schema: GraphQLSchema;
+  sdl: string;
+  map: ShareMap;
+} {
+  const built = buildSchemaSync({
+    resolvers: bureau.resolvers as NonEmptyArray<Function>,
+    orphanedTypes: [],
+    validate: false,
+  });
+  const sdl = `${FEDERATION}\n\n${printSchemaWithDirectives(built)}`;
+  const typeDefs = parse(sdl);
+  const resolvers = createResolversMap(built) as Record<string, Record<string, unknown>>;
+  for (const [type, find] of Object.entries(bureau.references ?? {})) {
+    resolvers[type] = {
+      ...resolvers[type],
+      __resolveReference: (reference: object, context: object) => find(reference as never, context as never),
+    };
+  }
+  const schema = guardRootFields(buildSubgraphSchema({ typeDefs, resolvers: resolvers as never }));
+  return { schema, sdl, map: readShareMap(schema, typeDefs) };
+}
+
+/**
+ * The bureau's own decision. Every use in the document that reaches it must stand in the footprint that the caller was granted, and the
+ * agreements must grant that footprint's part of this bureau now.
+ */
+function refusalOf(
+  map: ShareMap,
+  { caller, footprint }: Passage,
+  here: Footprint,
+  agreements: Parameters<typeof decide>[2],
+  day: string,
+): GraphQLError | undefined {
+  const kinds = new Set(here.uses.map((use) => use.kind));
+  const uses = footprint.uses.filter((use) => kinds.has(use.kind));
+  const asked = new Set(uses.map((use) => `${use.kind}.${use.field}`));
+  const strange = here.uses.find((use) => !asked.has(`${use.kind}.${use.field}`));
+  if (strange)
+    return new GraphQLError(`${nameOfUse(strange)} is not in the footprint that was decided on`, {
+      extensions: { code: 'NOT_SHARED' },
+    });
+  const decision = decide(caller, { ...here, uses }, agreements, day, map.provider);
+  return decision.granted ? undefined : notShared(decision.refusals)[0];
+}
+
+/** graphql-jit where it can (5–9 ms for 5,000 rows of ten fields against 26–34), graphql-js where it declines. */
+function runner(schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined): Prepared['run'] {
+  const compiled = compileQuery(schema, document, operationName);
+  if (isCompiledQuery(compiled)) return (context, variables) => compiled.query(undefined, context, variables);
+  return (context, variables) =>
+    execute({
+      schema,
+      document,
+      operationName,
+      contextValue: context,
+      variableValues: variables,
+    }) as Promise<ExecutionResult>;
+}
+
+function fieldsByKind(footprint: Footprint): ReadonlyMap<string, readonly string[]> {
+  const fields = new Map<string, string[]>();
+  for (const { kind, field } of footprint.uses) {
+    const list = fields.get(kind) ?? [];
+    if (field !== '*' && !list.includes(field)) list.push(field);
+    fields.set(kind, list);
+  }
+  return fields;
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { value: T } | undefined;
+  return () => {
+    done ??= { value: work() };
+    return done.value;
+  };
+}

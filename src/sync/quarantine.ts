@@ -1,0 +1,75 @@
+import type { PoolClient } from 'pg';
+import type { RecordKind } from '../bureaus/record';
+import type { Database } from '../db/database';
+import type { Outcomes, RunState } from './report';
+import { stagedTable } from './stage';
+
+/** A row that broke a rule of the exchange format. `row` is the row as delivered, a person's data. Times are ISO 8601 text. */
+export interface QuarantinedRow {
+  id: string;
+  kind: string;
+  file: string;
+  line: number;
+  sourceId: string | null;
+  reason: string;
+  row: string;
+  quarantinedAt: string;
+}
+
+export interface Run extends Outcomes {
+  id: string;
+  kind: string;
+  source: string;
+  state: RunState;
+  reason: string | null;
+  startedAt: string;
+  finishedAt: string;
+}
+
+const FIRST_MAX = 10_000;
+/** A rejected delivery comes again as a whole; so many of its rows show what is wrong with it. */
+const REJECTED_ROWS_MAX = 10_000;
+
+/** Rows in quarantine that have not come again whole, the latest first; `first` at most 10,000. */
+export async function listQuarantine(database: Database, options: { kind?: string; first: number }): Promise<QuarantinedRow[]> {
+  const { rows } = await database.pool.query<Omit<QuarantinedRow, 'line'> & { line: string }>(
+    `select id::text, kind, file, line, source_id as "sourceId", reason, row, quarantined_at as "quarantinedAt"
+       from sync.quarantine where resolved_at is null and ($1::text is null or kind = $1) order by last_run desc, kind, line limit $2`,
+    [options.kind ?? null, Math.min(Math.max(0, Math.trunc(options.first)), FIRST_MAX)],
+  );
+  return rows.map((row) => ({ ...row, line: Number(row.line) }));
+}
+
+/** The last run of each kind, whatever became of it. */
+export async function latestRuns(database: Database): Promise<Run[]> {
+  const { rows } = await database.pool.query<Record<keyof Run, string>>(
+    `select distinct on (kind) id::text, kind, source, state, reason, started_at as "startedAt", finished_at as "finishedAt",
+            rows_in as "rowsIn", inserted, changed, unchanged, deleted, stale, quarantined
+       from sync.run order by kind, id desc`,
+  );
+  const counts = ['rowsIn', 'inserted', 'changed', 'unchanged', 'deleted', 'stale', 'quarantined'] as const;
+  return rows.map((row) => ({ ...row, ...Object.fromEntries(counts.map((name) => [name, Number(row[name])])) }) as unknown as Run);
+}
+
+/**
+ * Keeps the staged rows that have a reason, and settles earlier ones whose `source_id` has now come whole. The same row of the same line, delivered
+ * again, is the same entry: it only notes the run. Of a rejected delivery the first 10,000 rows of a kind are kept, and nothing is settled.
+ */
+export async function keepQuarantine(client: PoolClient, kind: RecordKind, file: string, run: string, at: string, state: RunState): Promise<void> {
+  const staged = stagedTable(kind);
+  await client.query(
+    `insert into sync.quarantine (kind, file, line, source_id, reason, row, row_hash, first_run, last_run, quarantined_at)
+     select $1, $2, line, source_id, reason, raw, substring(sha256(convert_to(raw, 'UTF8')) for 16), $3, $3, $4
+       from ${staged} where reason is not null and raw is not null order by line ${state === 'REJECTED' ? `limit ${REJECTED_ROWS_MAX}` : ''}
+     on conflict (kind, file, line, row_hash) do update set last_run = excluded.last_run, reason = excluded.reason, resolved_at = null`,
+    [kind.kind, file, run, at],
+  );
+  if (state === 'REJECTED') return;
+  await client.query(
+    `update sync.quarantine q set resolved_at = $3
+       from ${staged} s left join ${kind.table} r on r.source_id = s.source_id and r.recorded_to is null
+      where q.kind = $1 and q.resolved_at is null and q.last_run < $2 and q.source_id = s.source_id
+        and s.reason is null and s.content_hash = r.content_hash`,
+    [kind.kind, run, at],
+  );
+}

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import type { PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Form, RecordKind } from '../bureaus/record';
+import type { Checked, CheckedRow, Layout } from './check';
+import type { SourceRow } from './sources/file';
+
+/** The temporary table that holds a kind's delivery while it is compared with what stands. */
+export function stagedTable(kind: RecordKind): string {
+  return `pg_temp.staged_${kind.kind}`;
+}
+
+/** The kind's columns that a load fills, in the order of its fields. */
+export function loadedColumns(kind: RecordKind): string[] {
+  return ['source_id', 'op', 'updated_at', 'content_hash', ...kind.fields.map((field) => field.column)];
+}
+
+/**
+ * Copies a delivery into its temporary table: good rows with their values, the others with the reason and the row itself. Answers with the
+ * number of rows. Memory holds one batch at a time.
+ */
+export async function stage(client: PoolClient, kind: RecordKind, layout: Layout, batches: AsyncIterable<SourceRow[]>, onRows: (rows: number) => void): Promise<number> {
+  const table = stagedTable(kind);
+  const columns = loadedColumns(kind).join(', ');
+  await client.query(`drop table if exists ${table}`);
+  await client.query(`create temp table ${table.slice('pg_temp.'.length)} as select 0::bigint as line, null::text as reason, null::text as raw, ${columns} from ${kind.table} with no data`);
+  const copy = client.query(copyFrom(`copy ${table} (line, reason, raw, ${columns}) from stdin`));
+  const done = finished(copy);
+  done.catch(() => undefined);
+  const encode = encoder(kind);
+  let rows = 0;
+  try {
+    for await (const batch of batches) {
+      rows += batch.length;
+      let lines = '';
+      for (const row of batch) lines += encode(row, row.cells ? layout.check(row.cells) : { ok: false, reason: row.fault as string, sourceId: layout.sourceIdOf(row.raw) });
+      if (lines !== '' && !copy.write(Buffer.from(lines, 'utf8'))) await Promise.race([once(copy, 'drain'), done]);
+      onRows(rows);
+    }
+    copy.end();
+    await done;
+  } catch (error) {
+    copy.destroy();
+    await done.catch(() => undefined);
+    throw error;
+  }
+  return rows;
+}
+
+function encoder(kind: RecordKind): (row: SourceRow, checked: Checked) => string {
+  const encodings = kind.fields.map((field) => encodingOf(field.form));
+  const noValues = '\t\\N'.repeat(encodings.length);
+  return (row, checked) => {
+    if (!checked.ok) {
+      const sourceId = checked.sourceId === undefined ? '\\N' : escaped(checked.sourceId);
+      return `${row.line}\t${escaped(checked.reason)}\t${escaped(row.raw)}\t${sourceId}\t\\N\t\\N\t\\N${noValues}\n`;
+    }
+    const { sourceId, op, updatedAt, contentHash, values }: CheckedRow = checked.row;
+    let line = `${row.line}\t\\N\t\\N\t${escaped(sourceId)}\t${op}\t${updatedAt}\t\\\\x${contentHash}`;
+    for (let i = 0; i < encodings.length; i++) {
+      const value = values[i] as string | null;
+      line += value === null ? '\t\\N' : `\t${(encodings[i] as Encode)(value)}`;
+    }
+    return `${line}\n`;
+  };
+}
+
+type Encode = (value: string) => string;
+
+/** COPY's text format: a backslash stands before what has a meaning there. */
+function encodingOf(form: Form): Encode {
+  switch (form.form) {
+    case 'text':
+      return escaped;
+    case 'personKey':
+    case 'nameKey':
+      return (hex) => `\\\\x${hex}`;
+    case 'numberKeys':
+      return (list) => escaped(`{${list.split(';').map((hex) => `"\\\\x${hex}"`).join(',')}}`);
+    case 'numberList':
+      return (list) => escaped(`{${list.split(';').map((number) => `"${number.replace(/["\\]/g, '\\$&')}"`).join(',')}}`);
+    default:
+      return (value) => value;
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL's text cannot hold NUL, which a quarantined row may
+const MEANINGFUL = /[\\\n\r\t\u0000]/;
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\u0000': '\u2400' };
+
+function escaped(text: string): string {
+  if (!MEANINGFUL.test(text)) return text;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+  return text.replace(/[\\\n\r\t\u0000]/g, (character) => ESCAPES[character] as string);
+}

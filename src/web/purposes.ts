@@ -1,0 +1,14 @@
+/** A lawful reason for asking. The codes that count are those of the sharing agreements; this list only saves typing. */
+export interface Purpose {
+  code: string;
+  en: string;
+  zh: string;
+}
+
+export const purposes: readonly Purpose[] = [
+  { code: 'FUND_SUPERVISION', en: 'Fund supervision', zh: '基金监管' },
+  { code: 'CASE_INVESTIGATION', en: 'Case investigation', zh: '案件稽核' },
+  { code: 'ELIGIBILITY_REVIEW', en: 'Eligibility review', zh: '待遇资格核验' },
+  { code: 'POVERTY_MONITORING', en: 'Prevention of return to poverty', zh: '防止返贫监测' },
+  { code: 'DATA_QUALITY', en: 'Data quality', zh: '数据质量核对' },
+];

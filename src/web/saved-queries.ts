@@ -1,0 +1,171 @@
+/** A first query, one click away on the page. `operation` is the name inside `query`, and the name of its tab. */
+export interface SavedQuery {
+  operation: string;
+  en: string;
+  zh: string;
+  about: { en: string; zh: string };
+  query: string;
+  variables: Record<string, unknown>;
+}
+
+/** The example number of GB 11643, held by nobody: to be replaced by the number of the person in question. */
+const exampleIdNumber = '11010519491231002X';
+const exampleInstitution = 'H34030000001';
+
+const onePerson: SavedQuery = {
+  operation: 'OnePerson',
+  en: 'One person across the bureaus',
+  zh: '一人跨部门',
+  about: {
+    en: 'Everything seven registers hold on one person. Put the identity number under Variables.',
+    zh: '七类登记中关于一人的全部信息。请在 Variables 中填写公民身份号码。',
+  },
+  query: `# 一人跨部门: one person in all seven registers,
+# by idNumber (公民身份号码) or by id (a finding's person).
+query OnePerson($idNumber: String, $id: ID) {
+  person(idNumber: $idNumber, id: $id) {
+    id
+    name
+    idNumber
+    # 户籍信息 · public security
+    household {
+      sourceId birthDate sex districtCode
+      status cancelReason cancelDate deathDate validAsOf
+    }
+    # 死亡信息 · civil affairs, health, courts
+    deaths {
+      sourceId source deathDate datePrecision
+      registeredAt status validAsOf
+    }
+    # 参保信息 · medical insurance
+    enrollments {
+      sourceId scheme category poolingDistrict
+      startDate endDate status validAsOf
+    }
+    # 离退休信息 · social security
+    retirements {
+      sourceId pension retiredOn status
+      stopReason stoppedOn lastPaidMonth validAsOf
+    }
+    # 征缴信息 · tax
+    contributions(first: 12) {
+      edges {
+        node { sourceId scheme period amount payer paidAt status }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+    # 防止返贫监测 · rural revitalisation
+    povertyMonitoring {
+      sourceId category identifiedOn riskRemovedOn
+      districtCode validAsOf
+    }
+    # 医保结算 · medical insurance
+    claims(first: 12) {
+      edges {
+        node {
+          sourceId claimType institutionCode institutionName
+          serviceDate admissionDate dischargeDate
+          totalAmount pooledPaid benefitTier status
+        }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+`,
+  variables: { idNumber: exampleIdNumber },
+};
+
+const findings: SavedQuery = {
+  operation: 'Findings',
+  en: 'Today’s findings with evidence',
+  zh: '疑点与证据',
+  about: {
+    en: 'What the rules found, with the records each finding rests on.',
+    zh: '规则发现的疑点，以及所依据的原始记录。',
+  },
+  query: `# 疑点与证据: open findings and the records they rest on.
+# Narrow by rule (D1, D3, D8, E0, T1, P1) and state under Variables.
+query Findings($rule: String, $state: FindingState, $first: Int) {
+  findings(rule: $rule, state: $state, first: $first) {
+    edges {
+      node {
+        id
+        rule { code title titleZh }
+        subjectKind
+        subject
+        amount
+        tier
+        state
+        advice
+        foundAt
+        person { id }
+        evidence { kind sourceId revision recordedAt }
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`,
+  variables: { state: 'OPEN', first: 20 },
+};
+
+const institutionClaims: SavedQuery = {
+  operation: 'InstitutionClaims',
+  en: 'Claims of one institution',
+  zh: '机构结算',
+  about: {
+    en: 'What one hospital or pharmacy settled in a span of days.',
+    zh: '一家定点医药机构在一段时间内的结算。',
+  },
+  query: `# 机构结算: the claims of one designated institution (定点医药机构), newest last.
+query InstitutionClaims($institution: String!, $from: Date, $to: Date, $first: Int, $after: String) {
+  claims(institutionCode: $institution, from: $from, to: $to, first: $first, after: $after) {
+    edges {
+      node {
+        sourceId
+        claimType
+        institutionName
+        serviceDate
+        admissionDate
+        dischargeDate
+        totalAmount
+        pooledPaid
+        benefitTier
+        status
+        person { id }
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`,
+  variables: { institution: exampleInstitution, from: '2026-01-01', to: '2026-06-30', first: 50 },
+};
+
+/** The list as the page shows it, from one person to many. */
+export const savedQueries: readonly SavedQuery[] = [onePerson, findings, institutionClaims];
+
+/**
+ * The person key of the first finding in an answer to the findings query, as JSON text; null when there is none.
+ * It leads from a finding to the person behind it.
+ */
+export function personOfFirstFinding(answerText: string): string | null {
+  try {
+    const edges: unknown = JSON.parse(answerText).data.findings.edges;
+    if (!Array.isArray(edges)) return null;
+    return edges.map((edge) => edge?.node?.person?.id).find((id) => typeof id === 'string') ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** The audit receipt of an answer, as JSON text: the hash under which `heyan audit prove` finds the access again. */
+export function receiptOf(answerText: string): string | null {
+  try {
+    const receipt: unknown = JSON.parse(answerText).extensions.receipt;
+    return typeof receipt === 'string' ? receipt : null;
+  } catch {
+    return null;
+  }
+}
