@@ -2,7 +2,7 @@
  * Appending to the audit log, with group commit: operations that end while a commit is under way share the next one. A promise resolves
  * when its record is on disk, and an answer waits for it; a record that cannot be written means that nothing is answered.
  */
-import type { Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import { type AuditRecord, canonicalJson, type HashName, leafHash } from './record';
 
 /** Records of one commit. More wait for the next, so that one slow disk does not make one endless statement. */
@@ -10,6 +10,9 @@ const BATCH_MAX = 500;
 
 /** Operations that may wait for a commit; beyond it the log is not keeping up and new ones are refused at once. */
 const QUEUE_MAX = 10_000;
+
+/** How long one commit may take. A store that does not answer is one that cannot take the record. */
+const COMMIT_MILLISECONDS_MAX = 5_000;
 
 export class AuditUnavailable extends Error {
   constructor(cause?: unknown) {
@@ -31,7 +34,13 @@ interface Waiting {
 }
 
 /** The audit log of one process; several processes may append to the same database. */
-export function openAuditLog(pool: Pool, hash: HashName = 'sha256'): AuditLog {
+export function openAuditLog(
+  pool: Pool,
+  {
+    hash = 'sha256',
+    commitMillisecondsMax = COMMIT_MILLISECONDS_MAX,
+  }: { hash?: HashName; commitMillisecondsMax?: number } = {},
+): AuditLog {
   const queue: Waiting[] = [];
   let committing = false;
 
@@ -40,11 +49,15 @@ export function openAuditLog(pool: Pool, hash: HashName = 'sha256'): AuditLog {
     while (queue.length > 0) {
       const batch = queue.splice(0, BATCH_MAX);
       try {
-        await pool.query('select audit.append($1, $2, $3)', [
-          batch.map((waiting) => waiting.hash),
-          batch.map((waiting) => waiting.leaf),
-          batch.map((waiting) => waiting.persons),
-        ]);
+        await pool.query({
+          text: 'select audit.append($1, $2, $3)',
+          values: [
+            batch.map((waiting) => waiting.hash),
+            batch.map((waiting) => waiting.leaf),
+            batch.map((waiting) => waiting.persons),
+          ],
+          query_timeout: commitMillisecondsMax,
+        } as QueryConfig);
         for (const waiting of batch) waiting.resolve(waiting.hash.toString('hex'));
       } catch (error) {
         for (const waiting of batch) waiting.reject(new AuditUnavailable(error));

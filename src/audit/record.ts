@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto';
 
 export interface AuditRecord {
+  /** Made at random: no two records are the same, however alike their operations, and no receipt can be guessed. */
+  id: string;
   /** ISO 8601, UTC. */
   at: string;
   agency: string;

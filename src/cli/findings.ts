@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { FindingState } from '../hub/finding';
 import type { Hub } from '../hub/hub';
 import { printJson, printLine, table } from './print';
 import { inSession } from './session';
@@ -10,6 +11,7 @@ const PAGE = `query FindingsForExport($rule: String, $state: FindingState, $firs
   }
 }`;
 const PAGE_SIZE = 5_000;
+const ALL = 'ALL';
 const COLUMNS = ['rule', 'subject_kind', 'subject', 'amount', 'tier', 'state', 'class', 'advice'] as const;
 
 type Row = Record<(typeof COLUMNS)[number], string>;
@@ -26,11 +28,18 @@ interface Node {
 }
 
 /** Findings page by page, through the door like any reader: listing them is an event that the audit log keeps. */
-async function* rowsOf(hub: Hub, filter: { rule?: string; state?: string }): AsyncGenerator<Row> {
+async function* rowsOf(hub: Hub, { rule: ofRule, state }: { rule?: string; state?: string }): AsyncGenerator<Row> {
   let after: string | null = null;
   do {
-    const { data } = await hub.ask(PAGE, { ...filter, first: PAGE_SIZE, after });
+    const { data } = await hub.ask(PAGE, {
+      rule: ofRule,
+      state: state === ALL ? null : state,
+      first: PAGE_SIZE,
+      after,
+    });
     for (const { node } of data.findings.edges as { node: Node }[]) {
+      // Withdrawn findings are kept, but they accuse nobody: they are listed when asked for.
+      if (state === undefined && node.state === 'WITHDRAWN') continue;
       const { rule, subjectKind, tier, ...rest } = node;
       yield { ...rest, rule: rule.code, subject_kind: subjectKind, tier: tier ?? '' };
     }
@@ -46,9 +55,14 @@ function csvLine(cells: readonly string[]): string {
 export function addFindings(program: Command): void {
   program
     .command('findings')
-    .description('list findings')
+    .description('list findings; withdrawn ones only when asked for')
     .option('--rule <code>', 'only of this rule')
-    .option('--state <state>', 'only in this state, for example OPEN')
+    .addOption(
+      new Option('--state <state>', 'only in this state; ALL lists withdrawn findings too').choices([
+        ...Object.keys(FindingState),
+        ALL,
+      ]),
+    )
     .addOption(new Option('--format <format>', 'how to print them').choices(['table', 'csv', 'json']).default('table'))
     .option('--json', 'the same as --format json')
     .addHelpText('after', '\nExample:\n  heyan findings --state OPEN --format csv > findings.csv')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { listen } from '../gateway/listen';
-import { pagesFolder } from '../web/pages';
+import { contentSecurityPolicy, pagesFolder } from '../web/pages';
 import { note, printLine } from './print';
 import { inSession, type Session } from './session';
 
@@ -9,7 +9,11 @@ export async function serveUntilStopped(
   { config, hub, signal }: Session,
   onUp: (url: string) => Promise<void> | void,
 ): Promise<void> {
-  const listening = await listen(hub.gateway, { host: config.host, port: config.port, pages: pagesFolder() });
+  const listening = await listen(hub.gateway, {
+    host: config.host,
+    port: config.port,
+    pages: { folder: pagesFolder(), policy: contentSecurityPolicy },
+  });
   try {
     await onUp(listening.url);
     if (!signal.aborted)

@@ -86,7 +86,7 @@ async function welcome({ config, hub }: Session, url: string): Promise<string> {
     variables: { number: example?.examplePerson ?? 'AN-IDENTITY-NUMBER' },
   });
   return [
-    `Page     ${url}/`,
+    `Page     ${url}/#${linkOf(example)}`,
     `Graph    ${url}/graphql`,
     `Agency   ${SUPERVISION}`,
     `Purpose  ${CASE_INVESTIGATION}   (for one case at a time; case number ${DEMO_CASE})`,
@@ -97,6 +97,15 @@ async function welcome({ config, hub }: Session, url: string): Promise<string> {
     '',
     `curl -s ${url}/graphql \\\n  -H 'content-type: application/json' \\\n  -H 'authorization: Bearer ${token}' \\\n  -H 'x-purpose: ${CASE_INVESTIGATION}' -H 'x-case: ${DEMO_CASE}' \\\n  -d '${body}'`,
   ].join('\n');
+}
+
+/** What the page starts with, behind the # that never leaves the browser; see web/start-link.ts. */
+function linkOf(example: Example | undefined): string {
+  return new URLSearchParams({
+    purpose: CASE_INVESTIGATION,
+    case: DEMO_CASE,
+    ...(example && { idNumber: example.examplePerson, institution: example.exampleInstitution }),
+  }).toString();
 }
 
 /** Says that the port is taken before anything else is done. */

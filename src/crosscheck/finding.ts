@@ -1,4 +1,6 @@
-/** Findings as others read them: one by its id, pages by rule and state, or all as CSV. Read only; a run alone writes them. */
+/** Findings as others read them: one by its id and pages by rule and state. Read only; a run alone writes them. */
+import { badInput, pageSize } from '../bureaus/bad-input';
+import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
 import type { Database } from '../db/database';
 import type { FindingClass, Parameters } from './rule';
 
@@ -67,9 +69,6 @@ export interface FindingPage {
   hasNextPage: boolean;
 }
 
-const PAGE_DEFAULT = 100;
-const PAGE_MAX = 5_000;
-
 const SELECT = `
   select f.id, f.rule, f.rule_version as "ruleVersion", f.subject_kind as "subjectKind", f.subject, encode(f.person_key, 'hex') as "personKey",
     f.amount, f.tier, f.state, f.class, f.advice, f.evidence, f.found_at as "foundAt", f.changed_at as "changedAt",
@@ -91,10 +90,10 @@ export async function listFindings(
   options: FindingFilter & { first?: number; after?: string | null } = {},
 ): Promise<FindingPage> {
   const { rule = null, state = null, first = PAGE_DEFAULT, after = null } = options;
-  if (!Number.isInteger(first) || first < 1 || first > PAGE_MAX)
-    throw new Error(`first must be a whole number from 1 to ${PAGE_MAX}, not ${first}.`);
+  pageSize(first, PAGE_DEFAULT, PAGE_MAX);
   const last = after === null ? null : await findingById(database, after);
-  if (after !== null && !last) throw new Error(`after is no finding's id: take endCursor of the page before.`);
+  if (after !== null && !last)
+    throw badInput('after is not a cursor of this list: give the endCursor of the page before');
   const { rows } = await database.pool.query<Finding>(
     `${SELECT}
      where ($1::text is null or f.rule = $1) and ($2::text is null or f.state = $2)
@@ -104,24 +103,4 @@ export async function listFindings(
   );
   const findings = rows.slice(0, first);
   return { findings, endCursor: findings.at(-1)?.id ?? null, hasNextPage: rows.length > first };
-}
-
-/** Findings as CSV lines, each with its line end: the header, then by rule, kind and subject. Memory does not grow with their number. */
-export async function* findingsCsv(
-  database: Pick<Database, 'pool'>,
-  filter: FindingFilter = {},
-): AsyncGenerator<string> {
-  yield 'rule,subject_kind,subject,amount,tier,state,class,advice\n';
-  let page: FindingPage | undefined;
-  do {
-    page = await listFindings(database, { ...filter, first: PAGE_MAX, after: page?.endCursor ?? null });
-    for (const { rule, subjectKind, subject, amount, tier, state, class: findingClass, advice } of page.findings) {
-      yield `${[rule, subjectKind, subject, amount, tier ?? '', state, findingClass, advice].map(cell).join(',')}\n`;
-    }
-  } while (page.hasNextPage);
-}
-
-/** A cell of RFC 4180: quoted where it must be. */
-function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

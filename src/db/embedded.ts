@@ -123,9 +123,11 @@ function serve(place: Place, { pid, url, presence }: Found): EmbeddedServer {
   process.once('exit', onExit);
 
   const stop = async () => {
-    const last = await presence.leave();
+    const left = await presence.leave();
     try {
-      if (last) await stopServer(pid, place.cluster);
+      // After a crash another process may have started the server anew: as the last user we stop that one, and never one we cannot ask.
+      const current = left === 'last' ? (readPostmaster(place.cluster)?.pid ?? pid) : pid;
+      if (left !== 'others') await stopServer(current, place.cluster);
     } finally {
       await presence.close();
       process.removeListener('exit', onExit);

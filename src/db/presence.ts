@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import { roleName } from './cluster';
+import { waitFor } from './wait';
 
 /**
  * Who uses an embedded server is kept in the server itself: every Heyan process holds a shared lock in one open session. The lock ends
@@ -9,6 +10,9 @@ import { roleName } from './cluster';
  * Nobody else holds it → the server is ours to stop. Exclusively held → someone is stopping it, or preparing it for first use.
  */
 const lockNumber = 0x48_45_59_41; // 'HEYA'
+/** Held by a process that knows of no other, and would stop the server when it ends unexpectedly. */
+const aloneNumber = lockNumber + 1;
+const announceMillisecondsMax = 2_000;
 const channel = 'heyan_presence';
 const reconnectMillisecondsMax = 30_000;
 const reconnectMillisecondsBetween = 200;
@@ -19,8 +23,8 @@ export interface Presence {
   first: boolean;
   /** No other process has come since; known without asking the server. */
   alone: boolean;
-  /** Gives up the place; answers true when nobody else is left, and keeps others out until `close`. */
-  leave(): Promise<boolean>;
+  /** Gives up the place. 'last' when nobody else is left, and then keeps others out until `close`; 'unreachable' when it cannot be known. */
+  leave(): Promise<'last' | 'others' | 'unreachable'>;
   close(): Promise<void>;
 }
 
@@ -38,31 +42,40 @@ export async function joinServer(url: string, log: (line: string) => void): Prom
       await session.end();
       return undefined;
     }
+    // Before anyone else can come: from now on we hear of them.
+    const presence = await stay(
+      url,
+      session,
+      first && (await tryLock(session, 'pg_try_advisory_lock', aloneNumber)),
+      log,
+    );
     if (first) await session.query('SELECT pg_advisory_unlock($1)', [lockNumber]);
-    return await stay(url, session, first, log);
+    else await announce(session);
+    unreference(session);
+    presence.first = first;
+    return presence;
   } catch (error) {
     await session.end().catch(() => undefined);
     throw error;
   }
 }
 
-async function stay(url: string, opened: Client, first: boolean, log: (line: string) => void): Promise<Presence> {
+async function stay(url: string, opened: Client, alone: boolean, log: (line: string) => void): Promise<Presence> {
   let session: Client | undefined = opened;
   let leaving = false;
   const presence: Presence = {
-    first,
-    alone: first,
+    first: alone,
+    alone,
     leave: async () => {
       leaving = true;
       if (session) hold(session);
       session ??= await openSession(url).catch(() => undefined);
-      // No session can be had: the server is gone or going, and nobody can be using it.
-      if (!session) return true;
+      if (!session) return 'unreachable';
       try {
         await session.query('SELECT pg_advisory_unlock_all()');
-        return await tryLock(session, 'pg_try_advisory_lock');
+        return (await tryLock(session, 'pg_try_advisory_lock')) ? 'last' : 'others';
       } catch {
-        return true;
+        return 'unreachable';
       }
     },
     close: async () => {
@@ -72,8 +85,10 @@ async function stay(url: string, opened: Client, first: boolean, log: (line: str
   };
 
   const watch = async (client: Client) => {
-    client.on('notification', () => {
+    client.on('notification', ({ processId }) => {
+      if (processId === backendOf(client) || !presence.alone) return;
       presence.alone = false;
+      client.query('SELECT pg_advisory_unlock($1)', [aloneNumber]).catch(() => undefined);
     });
     client.on('end', () => {
       if (session !== client) return;
@@ -81,7 +96,6 @@ async function stay(url: string, opened: Client, first: boolean, log: (line: str
       if (!leaving) void comeBack();
     });
     await client.query(`LISTEN ${channel}`);
-    unreference(client);
   };
 
   // The server restarts its sessions after one of them crashed; our place must be taken again, or we would not be counted.
@@ -91,7 +105,10 @@ async function stay(url: string, opened: Client, first: boolean, log: (line: str
       const client = await openSession(url).catch(() => undefined);
       if (client && !leaving && (await tryLock(client, 'pg_try_advisory_lock_shared').catch(() => false))) {
         session = client;
+        // Others may have come while we were not listening.
+        presence.alone = false;
         await watch(client).catch(() => undefined);
+        unreference(client);
         return;
       }
       await client?.end().catch(() => undefined);
@@ -100,9 +117,23 @@ async function stay(url: string, opened: Client, first: boolean, log: (line: str
     if (!leaving) log('the embedded PostgreSQL ended unexpectedly; start again, and it recovers what was committed');
   };
 
-  if (!first) await opened.query(`NOTIFY ${channel}`);
   await watch(opened);
   return presence;
+}
+
+/** Tells the others that we came, and waits until the one that took itself to be alone has heard it. */
+async function announce(session: Client): Promise<void> {
+  await session.query(`NOTIFY ${channel}`);
+  const believers = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = ${aloneNumber} AND granted`;
+  await waitFor(
+    async () => ((await session.query(believers)).rowCount === 0 ? true : undefined),
+    announceMillisecondsMax,
+  );
+}
+
+/** The server's process of this session, as notifications name their sender. */
+function backendOf(client: Client): number {
+  return (client as Client & { processID: number }).processID;
 }
 
 async function openSession(url: string): Promise<Client> {
@@ -122,8 +153,12 @@ async function openSession(url: string): Promise<Client> {
   return client;
 }
 
-async function tryLock(client: Client, lock: 'pg_try_advisory_lock' | 'pg_try_advisory_lock_shared'): Promise<boolean> {
-  const { rows } = await client.query<{ got: boolean }>(`SELECT ${lock}($1) AS got`, [lockNumber]);
+async function tryLock(
+  client: Client,
+  lock: 'pg_try_advisory_lock' | 'pg_try_advisory_lock_shared',
+  number = lockNumber,
+): Promise<boolean> {
+  const { rows } = await client.query<{ got: boolean }>(`SELECT ${lock}($1) AS got`, [number]);
   return rows[0]?.got === true;
 }
 

@@ -16,6 +16,7 @@ export const CARE_AFTER_DEATH: readonly Case[] = [
       pension: { kind: 'RESIDENT', retired: today - 6900 },
       monitoring: { category: 'MARGINAL', from: today - 640, to: null },
       earlier: { kind: 'FIFTEEN_DIGITS', until: today },
+      careUntil: today - 190,
     }),
     plant: ({ claim, fires, death, suspect, setting, life }) => {
       const ordinary = [

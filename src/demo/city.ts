@@ -26,7 +26,7 @@ export interface DemoCityOptions {
   out: string;
   /** `YYYY-MM-DD`, the day for which the city stands. */
   asOf: string;
-  /** Ordinary claims per person in the mean; what is natural for the ages when left out, about 3.7. */
+  /** Ordinary claims per person in the mean; what is natural for the ages when left out, about 4.3. */
   claimsPerPerson?: number;
 }
 
@@ -44,7 +44,7 @@ export interface DemoCity {
 }
 
 const PERSONS_MAX = 10_000_000;
-const NATURAL_CLAIMS_PER_PERSON = 3.7;
+const NATURAL_CLAIMS_PER_PERSON = 4.3;
 const PERSONS_PER_CASE = 75;
 const CASES = alternate(DOUBTFUL, TRAPS);
 

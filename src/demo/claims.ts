@@ -59,7 +59,8 @@ export function writeClaim(setting: Setting, life: Life, visit: Visit): string {
   const payment = pay(random, visit, tier);
   const stay = visit.type === 'INPATIENT';
   const end = stay ? visit.day + (visit.nights ?? 5) : visit.day;
-  const settled = Math.min(end + (visit.settledAfter ?? (random.chance(0.88) ? 0 : random.int(1, 45))), today);
+  const settled = Math.min(end + (visit.settledAfter ?? (random.chance(0.88) ? 0 : random.int(1, 45))), today - 1);
+  const uploaded = Math.min(settled + random.int(0, 3), today - 1);
   const settledSecond = random.int(8 * 3600, 20 * 3600);
   const sourceId = delivery.write('claim', {
     idNumber: visit.idNumber ?? numberOn(setting, resident, visit.day),
@@ -75,7 +76,7 @@ export function writeClaim(setting: Setting, life: Life, visit: Visit): string {
     dischargeDate: stay ? dayText(end) : null,
     dischargeWay: stay ? (visit.dischargeWay ?? (random.chance(0.9) ? '1' : random.pick(['2', '3', '4', '9']))) : null,
     settledAt: instantText(settled, settledSecond),
-    uploadedAt: instantText(Math.min(settled + random.int(0, 3), today), settledSecond + 5400),
+    uploadedAt: instantText(uploaded, settledSecond + 5400),
     totalAmount: yuan(payment.total),
     pooledPaid: yuan(payment.pooled),
     seriousIllnessPaid: yuan(payment.seriousIllness),
@@ -85,7 +86,7 @@ export function writeClaim(setting: Setting, life: Life, visit: Visit): string {
     accountOwnerIdNumber: payment.account > 0 ? (visit.account?.owner ?? null) : null,
     benefitTier: tier,
     status: visit.status ?? 'PAID',
-    updatedAt: touched(setting, settled, 3),
+    updatedAt: touched(setting, uploaded, 3),
   });
   writeLines(setting, sourceId, visit, payment.total, end, settled);
   return sourceId;

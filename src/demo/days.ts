@@ -4,7 +4,8 @@
  */
 const DAY_MILLISECONDS = 86_400_000;
 const FIRST_DAY_KEPT = -60_000;
-const texts: string[] = [];
+// Full length from the start: an array that grew by far leaps would become a slow dictionary.
+const texts = new Array<string | undefined>(150_000);
 
 /** The number of a day written `YYYY-MM-DD`. */
 export function dayNumber(text: string): number {

@@ -94,8 +94,8 @@ export function naturalEvidence(random: Random, death: number, today: number): E
   }
   const lag = random.chance(0.03) ? random.int(60, 200) : random.int(4, 48);
   const cancellation =
-    death + lag <= today
+    death + lag < today
       ? { reason: 'DEATH' as const, on: death + lag, deathDay: random.chance(0.75) ? death : null }
       : null;
-  return { documents: documents.filter((document) => document.registered <= today), cancellation };
+  return { documents: documents.filter((document) => document.registered < today), cancellation };
 }

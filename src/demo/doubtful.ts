@@ -118,7 +118,11 @@ const NOT_ENTITLED: readonly Case[] = [
   },
   {
     why: 'the tier of the monitored poor on the day the risk was removed',
-    wish: (today) => ({ age: 61, monitoring: { category: 'UNSTABLE', from: today - 700, to: today - 110 } }),
+    wish: (today) => ({
+      age: 61,
+      careUntil: today - 130,
+      monitoring: { category: 'UNSTABLE', from: today - 700, to: today - 110 },
+    }),
     plant: ({ claim, fires, setting }) =>
       fires(claim({ type: 'INPATIENT', day: setting.today - 110, nights: 8, tier: 'POVERTY' }), 'P1'),
   },

@@ -79,7 +79,8 @@ function writeRetirement(setting: Setting, life: Life): void {
   const { random, today } = setting;
   const lost = death === null && random.chance(0.01);
   const end = death ?? (lost ? today - random.int(40, 300) : monthStart(today) - 1);
-  const stopped = death === null ? lost : death + 35 <= today;
+  const stopped = death === null ? lost : death + 35 < today;
+  const stoppedOn = stopped ? end + random.int(10, 34) : null;
   setting.delivery.write('retirement', {
     idNumber: numberOn(setting, resident, pension.retired),
     name: resident.name,
@@ -87,9 +88,9 @@ function writeRetirement(setting: Setting, life: Life): void {
     retiredOn: dayText(pension.retired),
     status: stopped ? 'STOPPED' : 'PAYING',
     stopReason: stopped ? (lost ? 'NO_PROOF_OF_LIFE' : 'DEATH') : null,
-    stoppedOn: stopped ? dayText(Math.min(end + random.int(10, 35), today)) : null,
+    stoppedOn: stoppedOn === null ? null : dayText(stoppedOn),
     lastPaidMonth: end < pension.retired ? null : monthText(Math.min(end, today)),
-    updatedAt: touched(setting, Math.max(end, pension.retired)),
+    updatedAt: touched(setting, stoppedOn ?? Math.max(end, pension.retired)),
   });
 }
 

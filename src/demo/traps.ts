@@ -39,7 +39,7 @@ const AFTER_DEATH: readonly Case[] = [
   },
   {
     why: 'a stay that began before death and was discharged on paper after it',
-    wish: (today) => ({ age: 82, died: today - 140, evidence: documented(today - 140) }),
+    wish: (today) => ({ age: 82, died: today - 140, careUntil: today - 170, evidence: documented(today - 140) }),
     plant: ({ claim, spares, death }) =>
       spares(claim({ type: 'INPATIENT', day: death - 6, nights: 9, dischargeWay: '5', groups: [] }), 'D3'),
   },
@@ -86,7 +86,7 @@ const NOT_DEAD: readonly Case[] = [
   },
   {
     why: "a certificate of somebody else under this person's number",
-    wish: () => ({ age: 63 }),
+    wish: (today) => ({ age: 63, careUntil: today - 60 }),
     plant: ({ claim, spares, setting, life, enrollments }) => {
       const name = misspelt(life.resident.name);
       writeDeath(setting, life.resident, certificate(setting.today - 150, { name, birth: null }));

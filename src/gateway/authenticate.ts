@@ -14,8 +14,17 @@ export class Unauthenticated extends Error {
 
 /** No purpose, no service. */
 export class PurposeRequired extends Error {
+  readonly code = 'PURPOSE_REQUIRED';
   constructor() {
     super('Header x-purpose is required: a purpose code of your agreement');
+  }
+}
+
+/** A case number is what reviews rest on: one that cannot be read is not quietly left out. */
+export class CaseMalformed extends Error {
+  readonly code = 'CASE_MALFORMED';
+  constructor() {
+    super('Header x-case is not a case number: up to 100 letters, digits and ._/()-〔〕, percent-encoded or UTF-8');
   }
 }
 
@@ -29,7 +38,7 @@ export interface Credentials {
 export type Authenticate = (credentials: Credentials) => Promise<Caller>;
 
 const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
-const CASE = /^[\p{L}\p{N}][\p{L}\p{N}._/()（）〔〕\-号 ]{0,99}$/u;
+const CASE = /^[\p{L}\p{N}〔（(][\p{L}\p{N}._/()（）〔〕\- ]{0,99}$/u;
 
 /** Checks tokens of one issuer: signature by its key and algorithm alone, type, issuer, audience, times. */
 export function authenticator(publicKey: CryptoKey): Authenticate {
@@ -47,12 +56,13 @@ export function authenticator(publicKey: CryptoKey): Authenticate {
     });
     if (!payload.sub) throw new Unauthenticated();
     if (!purpose || !CODE.test(purpose)) throw new PurposeRequired();
+    if (caseNumber && !CASE.test(caseNumber)) throw new CaseMalformed();
     const officer = (payload.act as { sub?: unknown } | undefined)?.sub;
     return {
       agency: payload.sub,
       officer: typeof officer === 'string' ? officer : null,
       purpose,
-      case: caseNumber && CASE.test(caseNumber) ? caseNumber : null,
+      case: caseNumber || null,
     };
   };
 }

@@ -6,13 +6,14 @@
  * The caller has been authenticated; here the other four happen, in this order and nowhere else. The answer leaves when its audit record is
  * on disk, and not before.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   type DocumentNode,
   type ExecutionResult,
   execute,
   GraphQLError,
   type GraphQLSchema,
+  getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql';
 import { type AuditLog, AuditUnavailable } from '../audit/append';
@@ -58,6 +59,9 @@ export interface Door {
   turnAway(caller: Caller, source: string, operationName: string | null): Promise<string>;
 }
 
+/** Mistakes in variables that one answer names. */
+const VARIABLE_ERRORS_MAX = 10;
+
 const NOTHING: Footprint = { uses: [], untagged: [], introspection: false };
 
 export function openDoor(means: DoorMeans): Door {
@@ -72,6 +76,10 @@ export function openDoor(means: DoorMeans): Door {
   async function answer(operation: Operation, here: Passage, decision: Decision): Promise<ExecutionResult> {
     if (!decision.granted) return { data: null, errors: notShared(decision.refusals) };
     const { document, operationName, variables } = operation;
+    const { errors } = getVariableValues(means.schema, operation.operation.variableDefinitions ?? [], variables, {
+      maxErrors: VARIABLE_ERRORS_MAX,
+    });
+    if (errors) return { data: null, errors: errors.map(unfitVariable) };
     if (here.footprint.introspection) {
       if (here.footprint.uses.length > 0) return { data: null, errors: [mixedIntrospection()] };
       return execute({ schema: means.schema, document, operationName, variableValues: variables }) as ExecutionResult;
@@ -127,6 +135,7 @@ function recordOf(
 ): AuditRecord {
   const refusals = decision && !decision.granted ? decision.refusals : [];
   return {
+    id: randomUUID(),
     at,
     agency: caller.agency,
     officer: caller.officer,
@@ -166,6 +175,15 @@ async function withinTime(work: Promise<ExecutionResult>): Promise<ExecutionResu
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What graphql-js says of a variable repeats its value, which may be a number of a person: only the variable is named. */
+function unfitVariable(error: GraphQLError): GraphQLError {
+  const name = /^Variable "\$(\w+)"/.exec(error.message)?.[1];
+  const message = name
+    ? `Variable $${name} does not fit its type: see the operation's definition of it`
+    : 'A variable does not fit its type';
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
 }
 
 function mixedIntrospection(): GraphQLError {

@@ -8,9 +8,12 @@ import {
   type ExecutionResult,
   type FormattedExecutionResult,
   GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
   parse,
 } from 'graphql';
 import { type AuditLog, AuditUnavailable } from '../audit/append';
+import { DateScalar, DateTimeScalar, DecimalScalar, MoneyScalar } from '../bureaus/scalars';
 import type { ReadAgreements } from '../sharing/agreement';
 import type { Caller } from '../sharing/caller';
 import { readShareMap } from '../sharing/footprint';
@@ -20,6 +23,7 @@ import { compose, type Graph } from './compose';
 import { type Door, openDoor } from './door';
 import { LIMITS, limitsRule } from './limits';
 import { openPlanner } from './plan';
+import { presentInvalid } from './present-errors';
 
 export interface GatewayMeans {
   subgraphs: readonly Subgraph[];
@@ -33,8 +37,8 @@ export interface GatewayMeans {
 
 export interface GatewayContext {
   caller: Caller;
-  /** Set when the door took the operation, so that what never came so far is recorded too. */
-  entered?: boolean;
+  /** Set when the request has its audit record, so that what never came as far as the door gets one too. */
+  recorded?: boolean;
 }
 
 export interface Gateway {
@@ -45,13 +49,15 @@ export interface Gateway {
   provider(kind: string): string | null;
   /** An operation of a job in this process: it enters by the same door, with a token, a purpose and a record. */
   ask(credentials: Credentials, query: string, variables?: Record<string, unknown>): Promise<FormattedExecutionResult>;
+  /** Records a request of a known caller that never became an operation; resolves with its receipt, or throws `AuditUnavailable`. */
+  turnAway(context: GatewayContext, source?: string): Promise<string>;
   close(): Promise<void>;
 }
 
 /** Composes the graph and opens the door. Throws when the services do not compose. */
 export async function openGateway(means: GatewayMeans): Promise<Gateway> {
   const graph = compose(means.subgraphs);
-  const schema = buildSchema(graph.api, { assumeValid: true, assumeValidSDL: true });
+  const schema = withScalars(buildSchema(graph.api, { assumeValid: true, assumeValidSDL: true }));
   const map = readShareMap(schema, parse(graph.supergraph));
   const door = openDoor({
     schema,
@@ -67,11 +73,11 @@ export async function openGateway(means: GatewayMeans): Promise<Gateway> {
     gateway: gatewayOf(schema, graph, door),
     introspection: true,
     includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: false,
+    hideSchemaDetailsFromClientErrors: true,
     parseOptions: { maxTokens: LIMITS.tokens },
     validationRules: [limitsRule],
     plugins: [recordTurnedAway(door)],
-    formatError: (formatted) => ({ ...formatted, locations: undefined }),
+    formatError: presentInvalid,
     stopOnTerminationSignals: false,
     persistedQueries: false,
     logger: quietLogger(means.report),
@@ -91,12 +97,13 @@ export async function openGateway(means: GatewayMeans): Promise<Gateway> {
       if (response.body.kind !== 'single') throw new Error('incremental delivery is not offered');
       return response.body.singleResult;
     },
+    turnAway: (context, source = '') => turnAway(door, context, source, null),
     close: () => server.stop(),
   };
 }
 
 /** Apollo Server's gateway interface over the door. */
-function gatewayOf(schema: ReturnType<typeof buildSchema>, graph: Graph, door: Door): never {
+function gatewayOf(schema: GraphQLSchema, graph: Graph, door: Door): never {
   return {
     onSchemaLoadOrUpdate(callback: (loaded: { apiSchema: unknown; coreSupergraphSdl: string }) => void) {
       callback({ apiSchema: schema, coreSupergraphSdl: graph.supergraph });
@@ -123,7 +130,7 @@ function enter(
   door: Door,
   { document, operation, operationName, source, context, request }: GatewayRequest,
 ): Promise<ExecutionResult> {
-  context.entered = true;
+  context.recorded = true;
   return door.enter(context.caller, { source, document, operation, operationName, variables: request.variables ?? {} });
 }
 
@@ -132,15 +139,19 @@ function recordTurnedAway(door: Door): ApolloServerPlugin<GatewayContext> {
   return {
     async requestDidStart() {
       return {
-        async willSendResponse({ contextValue, request, response }) {
-          if (contextValue.entered || response.body.kind !== 'single') return;
+        async didResolveOperation({ operation, request }) {
+          if (!operation) throw notAsked(`The document holds no operation${request.operationName ? ' of that name' : ''}`);
+          if (operation.operation !== 'query') throw notAsked(`The graph is for reading: it has no ${operation.operation}`);
+        },
+        async willSendResponse({ contextValue, operationName, request, response }) {
+          if (contextValue.recorded || response.body.kind !== 'single') return;
+          const { singleResult } = response.body;
           try {
-            const receipt = await door.turnAway(
-              contextValue.caller,
-              request.query ?? '',
-              request.operationName ?? null,
-            );
-            response.body.singleResult.extensions = { ...response.body.singleResult.extensions, receipt };
+            const receipt = await turnAway(door, contextValue, request.query ?? '', operationName ?? null);
+            singleResult.extensions = { ...singleResult.extensions, receipt };
+            // One mistake is told at a time; a limit, which makes the others not worth telling, first.
+            const isLimit = ({ extensions }: GraphQLFormattedError) => extensions?.code !== 'GRAPHQL_VALIDATION_FAILED';
+            singleResult.errors = singleResult.errors?.toSorted((a, b) => Number(isLimit(b)) - Number(isLimit(a))).slice(0, 1);
           } catch (error) {
             response.http.status = 503;
             const message = error instanceof AuditUnavailable ? error.message : new AuditUnavailable().message;
@@ -152,6 +163,24 @@ function recordTurnedAway(door: Door): ApolloServerPlugin<GatewayContext> {
       };
     },
   };
+}
+
+async function turnAway(door: Door, context: GatewayContext, source: string, name: string | null): Promise<string> {
+  context.recorded = true;
+  return door.turnAway(context.caller, source, name);
+}
+
+function notAsked(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+}
+
+/** The schema as it is read knows the graph's own scalars by name alone; with their forms, what does not fit is refused before any bureau is asked. */
+function withScalars(schema: GraphQLSchema): GraphQLSchema {
+  for (const scalar of [DateScalar, DateTimeScalar, MoneyScalar, DecimalScalar]) {
+    const { parseValue, parseLiteral } = scalar;
+    Object.assign(schema.getType(scalar.name) ?? {}, { parseValue, parseLiteral });
+  }
+  return schema;
 }
 
 function quietLogger(report: (error: unknown) => void) {

@@ -9,6 +9,8 @@ export const LIMITS = {
   depth: 12,
   aliases: 50,
   rootFields: 20,
+  /** Fields with every fragment put in where it is spread: a short document of fragments in fragments is long then. */
+  fields: 4_000,
   directives: 20,
   operationMilliseconds: 10_000,
 } as const;
@@ -22,7 +24,17 @@ function exceeded(code: string, what: string, limit: number): GraphQLError {
 /** A validation rule that counts depth, aliases, root fields and directives of the whole document, through fragments. */
 export function limitsRule(context: ValidationContext): ASTVisitor {
   const counts = { aliases: 0, directives: 0 };
+  const measure = measurer(context);
   return {
+    Name(node) {
+      // An answer with this name would set the prototype of the object that holds it instead of a field.
+      if (node.value === '__proto__')
+        context.reportError(
+          new GraphQLError('__proto__ is no name for a field, alias, variable or fragment', {
+            extensions: { code: 'RESERVED_NAME', http: { status: 400 } },
+          }),
+        );
+    },
     Field(node) {
       if (node.alias || node.name.value === '__typename') counts.aliases += 1;
       if (counts.aliases === LIMITS.aliases + 1)
@@ -34,42 +46,59 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
         context.reportError(exceeded('TOO_MANY_DIRECTIVES', 'directives', LIMITS.directives));
     },
     OperationDefinition(node) {
-      const measured = measure(context, node.selectionSet, new Set(), 1);
+      const measured = measure(node.selectionSet);
       if (measured.depth > LIMITS.depth) context.reportError(exceeded('TOO_DEEP', 'levels', LIMITS.depth));
-      if (measured.fields > LIMITS.rootFields)
+      if (measured.own > LIMITS.rootFields)
         context.reportError(exceeded('TOO_MANY_ROOT_FIELDS', 'root fields', LIMITS.rootFields));
+      if (measured.all > LIMITS.fields) context.reportError(exceeded('TOO_MANY_FIELDS', 'fields', LIMITS.fields));
     },
   };
 }
 
-/** Depth and number of fields of a selection set. Introspection has a shape of its own and its own depth; a fragment in a circle ends. */
-function measure(
-  context: ValidationContext,
-  set: SelectionSetNode,
-  within: ReadonlySet<string>,
-  depth: number,
-): { depth: number; fields: number } {
-  let deepest = depth;
-  let fields = 0;
-  if (depth > LIMITS.depth + 1) return { depth, fields };
-  for (const selection of set.selections) {
-    if (selection.kind === 'Field') {
-      fields += 1;
-      if (selection.selectionSet && !selection.name.value.startsWith('__')) {
-        deepest = Math.max(deepest, measure(context, selection.selectionSet, within, depth + 1).depth);
-      }
-      continue;
-    }
-    const name = selection.kind === 'FragmentSpread' ? selection.name.value : undefined;
-    if (name !== undefined && within.has(name)) continue;
-    const inner =
-      selection.kind === 'InlineFragment'
-        ? selection.selectionSet
-        : context.getFragment(selection.name.value)?.selectionSet;
-    if (!inner) continue;
-    const measured = measure(context, inner, name === undefined ? within : new Set([...within, name]), depth);
-    deepest = Math.max(deepest, measured.depth);
-    fields += measured.fields;
+/** Of a selection set, with its fragments put in: levels, its own fields, and those of all its levels. */
+interface Measure {
+  depth: number;
+  own: number;
+  all: number;
+}
+
+/**
+ * Measures selection sets of one document. Each fragment is measured once, however often it is spread, and a fragment in a circle ends.
+ * Introspection has a shape of its own, which graphql-js limits.
+ */
+function measurer(context: ValidationContext): (set: SelectionSetNode) => Measure {
+  const fragments = new Map<string, Measure>();
+
+  function ofFragment(name: string): Measure {
+    const known = fragments.get(name);
+    if (known) return known;
+    fragments.set(name, { depth: 0, own: 0, all: 0 });
+    const set = context.getFragment(name)?.selectionSet;
+    const measured = set ? measure(set) : { depth: 0, own: 0, all: 0 };
+    fragments.set(name, measured);
+    return measured;
   }
-  return { depth: deepest, fields };
+
+  function measure(set: SelectionSetNode): Measure {
+    const sum: Measure = { depth: 1, own: 0, all: 0 };
+    for (const selection of set.selections) {
+      if (selection.kind === 'Field') {
+        sum.own += 1;
+        sum.all += 1;
+        if (!selection.selectionSet || selection.name.value.startsWith('__')) continue;
+        const below = measure(selection.selectionSet);
+        sum.depth = Math.max(sum.depth, below.depth + 1);
+        sum.all += below.all;
+      } else {
+        const inner =
+          selection.kind === 'InlineFragment' ? measure(selection.selectionSet) : ofFragment(selection.name.value);
+        sum.depth = Math.max(sum.depth, inner.depth);
+        sum.own += inner.own;
+        sum.all += inner.all;
+      }
+    }
+    return sum;
+  }
+
+  return measure;
 }

@@ -2,7 +2,7 @@
  * Which errors callers see. Those we wrote for them pass as they are; everything else is reported to the operator and becomes one sentence,
  * because a driver's message may hold a value.
  */
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 /** Codes whose messages were written for callers. */
 const FOR_CALLERS = new Set(['NOT_SHARED', 'BAD_USER_INPUT', 'TOO_MANY_RECORDS', 'TIMEOUT', 'AUDIT_UNAVAILABLE']);
@@ -11,6 +11,29 @@ const FOR_CALLERS = new Set(['NOT_SHARED', 'BAD_USER_INPUT', 'TOO_MANY_RECORDS',
 export function presentErrors(result: ExecutionResult, report: (error: unknown) => void): ExecutionResult {
   if (!result.errors?.length) return result;
   return { ...result, errors: result.errors.map((error) => present(error, report)) };
+}
+
+/**
+ * An error of a request that failed to parse or validate, fit to leave: a limit keeps its own code, and what the caller wrote in the place of
+ * a value, which may be a number of a person, is not repeated.
+ */
+export function presentInvalid(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const { locations: _locations, ...rest } = formatted;
+  const failed = formatted.extensions?.code;
+  if (failed !== 'GRAPHQL_VALIDATION_FAILED' && failed !== 'GRAPHQL_PARSE_FAILED') return rest;
+  const original = (error as { originalError?: GraphQLError }).originalError;
+  const code = original?.extensions?.code ?? failed;
+  return { ...rest, message: withoutValues(formatted.message), extensions: { ...formatted.extensions, code } };
+}
+
+/** As graphql-js words them: `… cannot represent a non string value: VALUE`, `Value "VALUE" does not exist …`, `…, found String "VALUE"`. */
+function withoutValues(message: string): string {
+  return message
+    .replace(/(cannot represent [^:]*): .*$/s, '$1')
+    .replace(/^Value ".*" does not exist in/s, 'This value does not exist in')
+    .replace(/(Expected value of type "[^"]*"), found .*$/s, '$1')
+    .replace(/, found (\w+) ".*$/s, ', found $1')
+    .replace(/^(Syntax Error: Unexpected \w+) ".*$/s, '$1');
 }
 
 function present(error: GraphQLError, report: (error: unknown) => void): GraphQLError {

@@ -17,7 +17,7 @@ import {
   Root,
   registerEnumType,
 } from 'type-graphql';
-import { pageSize } from '../bureaus/bad-input';
+import { badInput, pageSize } from '../bureaus/bad-input';
 import { PageArgs, PageInfo } from '../bureaus/connection';
 import type { BureauContext } from '../bureaus/context';
 import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
@@ -44,7 +44,7 @@ function codes(name: string, description: string, meanings: Record<string, strin
   return values;
 }
 
-const FindingState = codes('FindingState', 'Where a finding stands · 疑点状态', {
+export const FindingState = codes('FindingState', 'Where a finding stands · 疑点状态', {
   OPEN: 'nobody has looked at it yet · 待核查',
   UNDER_REVIEW: 'being reviewed · 核查中',
   FRAUD_LEAD: 'handed on as a lead · 移送线索',
@@ -299,6 +299,9 @@ export class FindingResolver {
   @Query(() => FindingConnection, { nullable: true, description: 'Findings, by rule and subject · 疑点列表' })
   @tags('kind/finding', 'verb/LIST', 'presence', 'reads/rule', 'reads/state')
   async findings(@Args() { rule, state, first, after }: FindingsArgs, @Ctx() context: BureauContext): Promise<object> {
+    if (rule?.includes('\0')) throw badInput('rule holds a NUL character');
+    if (after != null && !(await findings.findingById(context, after.replaceAll('\0', ''))))
+      throw badInput('after is not a cursor of this list: give the endCursor of the page before');
     const page = await findings.listFindings(context, {
       rule,
       state,

@@ -55,9 +55,13 @@ export async function openHub({
   const issuer = await openIssuer(dataDirectory);
   const agreements = agreementsIn(database.dataSource);
   const today = () => shanghaiDay(now());
-  const means = { pool: database.pool, hubKey, agreements, freshness: freshnessIn(database.pool), today };
+  const freshness = freshnessIn(database.pool);
+  const means = { pool: database.pool, hubKey, agreements, freshness, today };
   const gateway = await openGateway({
-    subgraphs: [...bureaus(), hubPart].map((bureau) => openSubgraph(bureau, means)),
+    subgraphs: [
+      ...bureaus().map((bureau) => openSubgraph(bureau, means)),
+      openSubgraph(hubPart, { ...means, freshness: () => findingsFreshness(database) }),
+    ],
     authenticate: authenticator(issuer.publicKey),
     agreements,
     audit: openAuditLog(database.pool),
@@ -98,9 +102,16 @@ export async function openHub({
           ),
       };
     },
-    freshness: means.freshness,
+    freshness,
     close: () => gateway.close(),
   };
+}
+
+/** Findings are as fresh as the last run of the rules. */
+async function findingsFreshness({ pool }: Database): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await pool.query<{ at: string | null }>('select max(finished_at) as at from crosscheck.run');
+  const at = rows[0]?.at;
+  return new Map(at ? [['finding', at]] : []);
 }
 
 /** A job's token lives as long as one operation may take, and a little more. */

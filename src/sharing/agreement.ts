@@ -81,8 +81,8 @@ const AGENCIES_MAX = 1_000;
 /** Reads an agency's agreements in every state: a refusal says whether one expired or was revoked. */
 export type ReadAgreements = (agency: string) => Promise<readonly Agreement[]>;
 
-/** Agreements from the database, each agency's remembered for half a second. */
-export function agreementsIn(dataSource: DataSource, now: () => number = Date.now): ReadAgreements {
+/** Agreements from the database, each agency's remembered for half a second, by a clock that nobody sets back. */
+export function agreementsIn(dataSource: DataSource, now: () => number = () => performance.now()): ReadAgreements {
   const remembered = new Map<string, { until: number; agreements: Promise<Agreement[]> }>();
   return (agency) => {
     const known = remembered.get(agency);

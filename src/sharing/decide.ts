@@ -2,9 +2,9 @@
  * The decision: may this caller, for this purpose, make this footprint, under these agreements, on this day? Pure: the same input gives the
  * same answer, here at the gateway and again in each bureau. What no clause allows is refused.
  */
-import type { Agreement } from './agreement';
+import type { Agreement, Clause } from './agreement';
 import type { Caller } from './caller';
-import { type Footprint, nameOfUse, type Use } from './footprint';
+import type { Footprint, Use } from './footprint';
 
 export type RefusalReason =
   | 'NO_AGREEMENT'
@@ -26,6 +26,12 @@ export interface Refusal {
   apply: string;
 }
 
+/** The agency that gives records of a kind; null when nobody here does. */
+type ProviderOf = (kind: string) => string | null;
+
+/** Stands for the whole operation in a refusal. */
+const WHOLE: Use = { kind: '*', field: '*', verb: 'LOOKUP' };
+
 export type Decision =
   | { granted: true; agreements: readonly string[] }
   | { granted: false; agreements: readonly string[]; refusals: readonly Refusal[] };
@@ -39,7 +45,7 @@ export function decide(
   footprint: Footprint,
   agreements: readonly Agreement[],
   day: string,
-  provider: (kind: string) => string | null,
+  provider: ProviderOf,
 ): Decision {
   const own = agreements.filter((agreement) => agreement.agency === caller.agency);
   const standing = own.filter((agreement) => stands(agreement, day) && serves(agreement, caller));
@@ -48,13 +54,12 @@ export function decide(
   for (const field of footprint.untagged) {
     refusals.push({ field, verb: '', provider: null, reason: 'FIELD', apply: 'This field is shared with nobody' });
   }
-  if (standing.length === 0)
-    refusals.push(refuse({ kind: '*', field: '*', verb: 'LOOKUP' }, caller, own, standing, day, null));
+  if (standing.length === 0) refusals.push(refuse(WHOLE, caller, own, standing, day, provider));
   else {
     for (const use of footprint.uses) {
       const allowing = standing.find((agreement) => allows(agreement, use, provider));
       if (allowing) used.add(allowing);
-      else refusals.push(refuse(use, caller, own, standing, day, use.kind === 'any' ? null : provider(use.kind)));
+      else refusals.push(refuse(use, caller, own, standing, day, provider));
     }
   }
   const ids = [...used].map((agreement) => agreement.id).sort();
@@ -72,60 +77,84 @@ function serves(agreement: Agreement, caller: Caller): boolean {
   return agreement.purposes.includes(caller.purpose) && (!agreement.caseRequired || caller.case !== null);
 }
 
-function allows(agreement: Agreement, use: Use, provider: (kind: string) => string | null): boolean {
-  return agreement.clauses.some(
-    (clause) =>
-      (use.kind === 'any' || clause.recordKind === use.kind) &&
-      // A provider can give away only what is its own. A bureau alone knows only its own kinds, and whether some kind is granted is not about one.
-      (provider(clause.recordKind) ?? (use.kind === 'any' ? agreement.provider : null)) === agreement.provider &&
-      clause.verbs.includes(use.verb) &&
-      clause.fields.length > 0 &&
-      (use.field === '*' || clause.fields.includes(use.field)),
+function allows(agreement: Agreement, use: Use, provider: ProviderOf): boolean {
+  return clausesOn(agreement, use.kind, provider).some(
+    (clause) => names(clause, use) && clause.verbs.includes(use.verb) && unenforced(agreement, clause) === undefined,
   );
 }
 
+/** The clauses of an agreement on a kind of record, as far as they are its provider's to give. */
+function clausesOn(agreement: Agreement, kind: string, provider: ProviderOf): readonly Clause[] {
+  return agreement.clauses.filter(
+    ({ recordKind }) =>
+      (kind === 'any' || recordKind === kind) &&
+      // A provider can give away only what is its own. A bureau alone knows only its own kinds, and whether some kind is granted is not about one.
+      (provider(recordKind) ?? (kind === 'any' ? agreement.provider : null)) === agreement.provider,
+  );
+}
+
+function names(clause: Clause, use: Use): boolean {
+  return clause.fields.length > 0 && (use.field === '*' || clause.fields.includes(use.field));
+}
+
+/** A term of the agreement that nothing here enforces: what it would limit is not shared at all rather than without limit. */
+function unenforced(agreement: Agreement, clause: Clause): RefusalReason | undefined {
+  if (agreement.personsPerDay !== null) return 'QUOTA';
+  const { recordKind: _kind, fields: _fields, verbs: _verbs, ...terms } = clause;
+  const [term] = Object.entries(terms).find(([, value]) => Object.keys((value as object | null) ?? {}).length > 0) ?? [];
+  if (term === undefined) return undefined;
+  return term === 'districts' ? 'DISTRICT' : 'FIELD';
+}
+
+/** Why a use was refused, and what to do about it. */
 function refuse(
   use: Use,
   caller: Caller,
   own: readonly Agreement[],
   standing: readonly Agreement[],
   day: string,
-  provider: string | null,
+  providerOf: ProviderOf,
 ): Refusal {
-  const about = (agreement: Agreement) =>
-    use.kind === '*' || use.kind === 'any' || agreement.clauses.some((clause) => clause.recordKind === use.kind);
-  const reason = reasonOf(use, caller, own.filter(about), standing.filter(about), day);
-  if (
-    reason === 'PURPOSE' &&
-    own.some((agreement) => about(agreement) && stands(agreement, day) && agreement.purposes.includes(caller.purpose))
-  ) {
+  const whole = use === WHOLE;
+  const provider = whole || use.kind === 'any' ? null : providerOf(use.kind);
+  const concerns = (agreement: Agreement) => whole || clausesOn(agreement, use.kind, providerOf).length > 0;
+  const concerned = own.filter(concerns);
+  const reason = reasonOf(use, caller, concerned, standing, day, providerOf);
+  const field = whole ? '*' : `${use.kind}.${use.field}`;
+  const needsCase = concerned.some(
+    (agreement) => stands(agreement, day) && agreement.purposes.includes(caller.purpose) && !serves(agreement, caller),
+  );
+  if (reason === 'PURPOSE' && needsCase) {
     const apply = `Purpose ${caller.purpose} is for one case at a time: send its number in header x-case`;
-    return { field: use.kind === '*' ? '*' : `${use.kind}.${use.field}`, verb: use.verb, provider, reason, apply };
+    return { field, verb: use.verb, provider, reason, apply };
   }
-  const what =
-    use.kind === '*'
-      ? `an agreement with purpose ${caller.purpose}`
-      : `${nameOfUse(use)} for purpose ${caller.purpose}`;
+  const what = whole ? 'for an agreement' : `to share ${field} (${use.verb})`;
   return {
-    field: use.kind === '*' ? '*' : `${use.kind}.${use.field}`,
+    field,
     verb: use.verb,
     provider,
     reason,
-    apply: `Ask ${provider ?? 'the providing bureau'} for ${what}`,
+    apply: `Ask ${provider ?? 'the providing bureau'} ${what} for purpose ${caller.purpose}`,
   };
 }
 
 function reasonOf(
   use: Use,
   caller: Caller,
-  own: readonly Agreement[],
+  concerned: readonly Agreement[],
   standing: readonly Agreement[],
   day: string,
+  provider: ProviderOf,
 ): RefusalReason {
-  const clauses = standing.flatMap((agreement) => agreement.clauses.filter((clause) => clause.recordKind === use.kind));
-  if (clauses.some((clause) => use.field === '*' || clause.fields.includes(use.field))) return 'VERB';
+  const clauses = standing.flatMap((agreement) =>
+    clausesOn(agreement, use.kind, provider).map((clause) => ({ clause, limit: unenforced(agreement, clause) })),
+  );
+  const naming = clauses.filter(({ clause }) => names(clause, use));
+  const limited = naming.find(({ clause, limit }) => limit && clause.verbs.includes(use.verb));
+  if (limited?.limit) return limited.limit;
+  if (naming.length > 0) return 'VERB';
   if (clauses.length > 0) return 'FIELD';
-  const forPurpose = own.filter((agreement) => agreement.purposes.includes(caller.purpose));
+  const forPurpose = concerned.filter((agreement) => agreement.purposes.includes(caller.purpose));
   if (forPurpose.some((agreement) => agreement.state === 'REVOKED')) return 'REVOKED';
   if (
     forPurpose.some(
@@ -133,6 +162,6 @@ function reasonOf(
     )
   )
     return 'EXPIRED';
-  if (own.some((agreement) => stands(agreement, day))) return 'PURPOSE';
+  if (concerned.some((agreement) => stands(agreement, day))) return 'PURPOSE';
   return 'NO_AGREEMENT';
 }

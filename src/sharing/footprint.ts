@@ -13,6 +13,7 @@
  * The footprint depends on the document alone and not on variables, so one document has one decision, whatever `@include` says.
  */
 import {
+  type ConstDirectiveNode,
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLObjectType,
@@ -113,23 +114,29 @@ export function footprintOf(
         const below = record(type.name, name, isCompositeType(result), by);
         if (selection.selectionSet && isObjectType(result)) walk(selection.selectionSet, result, below);
         // `_entities` is a union: each representation's fields stand in fragments on a concrete type.
-        else if (selection.selectionSet) walkFragments(selection.selectionSet, below);
+        else if (selection.selectionSet) walkFragments(selection.selectionSet, result.name, below);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         walk(selection.selectionSet, concrete(selection.typeCondition?.name.value) ?? type, by);
       } else {
         const fragment = fragments.get(selection.name.value);
+        if (!fragment) continue;
+        const on = concrete(fragment.typeCondition.name.value) ?? type;
         // A fragment is walked once per verb and type: spreading it again adds nothing, and a circle ends.
-        const once = `${selection.name.value}:${by}`;
-        if (!fragment || seen.has(once)) continue;
+        const once = `${selection.name.value}:${by}:${on.name}`;
+        if (seen.has(once)) continue;
         seen.add(once);
-        walk(fragment.selectionSet, concrete(fragment.typeCondition.name.value) ?? type, by);
+        walk(fragment.selectionSet, on, by);
       }
     }
   }
 
-  function walkFragments(selectionSet: SelectionSetNode, by: Verb): void {
+  function walkFragments(selectionSet: SelectionSetNode, abstract: string, by: Verb): void {
     for (const selection of selectionSet.selections) {
-      if (selection.kind === Kind.FIELD) continue;
+      if (selection.kind === Kind.FIELD) {
+        // Whose field it is shows only when it runs: it has no footprint.
+        if (selection.name.value !== '__typename') untagged.add(`${abstract}.${selection.name.value}`);
+        continue;
+      }
       const condition =
         selection.kind === Kind.INLINE_FRAGMENT
           ? selection.typeCondition?.name.value
@@ -140,7 +147,7 @@ export function footprintOf(
           : fragments.get(selection.name.value)?.selectionSet;
       const type = concrete(condition);
       if (inner && type) walk(inner, type, by);
-      else if (inner) walkFragments(inner, by);
+      else if (inner) walkFragments(inner, abstract, by);
     }
   }
 
@@ -151,7 +158,8 @@ export function footprintOf(
 
   function record(type: string, field: string, composite: boolean, by: Verb): Verb {
     const tags = map.tagsOf(type, field);
-    if (!tags) {
+    // A tag that names neither a kind nor `open` says nothing about who may read the field.
+    if (!tags || (tags.kind === undefined && !tags.open)) {
       if (field !== '_entities' && field !== '_service') untagged.add(`${type}.${field}`);
       return by;
     }
@@ -178,15 +186,11 @@ function byName(a: Use, b: Use): number {
   return nameOfUse(a) < nameOfUse(b) ? -1 : 1;
 }
 
-function tagNames(node: {
-  directives?: readonly {
-    name: { value: string };
-    arguments?: readonly { name: { value: string }; value: unknown }[];
-  }[];
-}): string[] {
-  return (node.directives ?? [])
+function tagNames(node: { directives?: readonly ConstDirectiveNode[] }): string[] {
+  const values = (node.directives ?? [])
     .filter((directive) => directive.name.value === 'tag')
-    .map((directive) => (directive.arguments?.[0]?.value as { value: string }).value);
+    .map((directive) => directive.arguments?.[0]?.value);
+  return values.flatMap((value) => (value?.kind === Kind.STRING ? [value.value] : []));
 }
 
 function readTags(names: readonly string[]): FieldTags | undefined {

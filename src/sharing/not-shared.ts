@@ -5,7 +5,7 @@ import type { Refusal } from './decide';
 export function notShared(refusals: readonly Refusal[]): GraphQLError[] {
   return refusals.map(
     ({ field, verb, provider, reason, apply }) =>
-      new GraphQLError(`Not shared with you: ${field}${verb ? ` (${verb})` : ''}. ${apply}.`, {
+      new GraphQLError(`Not shared with you${field === '*' ? '' : `: ${field}${verb && ` (${verb})`}`}. ${apply}.`, {
         extensions: { code: 'NOT_SHARED', field, verb, provider, reason, apply },
       }),
   );

@@ -10,7 +10,7 @@ export type ReadFreshness = () => Promise<ReadonlyMap<string, string>>;
 const REMEMBERED_MILLISECONDS = 1_000;
 
 /** Freshness from the log of deliveries, remembered for a second. */
-export function freshnessIn(pool: Pool, now: () => number = Date.now): ReadFreshness {
+export function freshnessIn(pool: Pool, now: () => number = () => performance.now()): ReadFreshness {
   let remembered: { until: number; read: Promise<ReadonlyMap<string, string>> } | undefined;
   return () => {
     if (remembered && remembered.until > now()) return remembered.read;

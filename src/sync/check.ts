@@ -43,14 +43,20 @@ export function layoutOf(kind: RecordKind, columns: readonly string[], keys: Key
   const known = new Set([...FILED, ...delivered.map((field) => field.column)]);
   const twice = columns.find((column, at) => known.has(column) && columns.indexOf(column) !== at);
   if (twice) return `names the column ${twice} twice`;
-  const required = ['source_id', 'updated_at', ...delivered.filter((field) => field.required).map((field) => field.column)];
+  const required = [
+    'source_id',
+    'updated_at',
+    ...delivered.filter((field) => field.required).map((field) => field.column),
+  ];
   const missing = required.filter((column) => !columns.includes(column));
   if (missing.length > 0) return `lacks the required column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`;
   const sourceIdAt = columns.indexOf('source_id');
   return {
     check: checker(kind, columns, keys),
     sourceIdOf: (raw) => showable(raw.split(',', sourceIdAt + 1)[sourceIdAt]),
-    warnings: columns.filter((column) => !known.has(column)).map((column) => `the column ${column || '(without a name)'} is unknown and was ignored`),
+    warnings: columns
+      .filter((column) => !known.has(column))
+      .map((column) => `the column ${column || '(without a name)'} is unknown and was ignored`),
   };
 }
 
@@ -72,7 +78,11 @@ function checker(kind: RecordKind, columns: readonly string[], keys: Keys): Layo
     if (updatedAtCell === '') return refuse('updated_at is required');
     const updatedAt = readCanonicalInstant(updatedAtCell);
     if (updatedAt instanceof Fault) return refuse(`updated_at ${updatedAt.says}`);
-    if (op === 'D') return { ok: true, row: { sourceId, op, updatedAt, values: noValues, contentHash: contentHash(op, updatedAt, '') } };
+    if (op === 'D')
+      return {
+        ok: true,
+        row: { sourceId, op, updatedAt, values: noValues, contentHash: contentHash(op, updatedAt, '') },
+      };
 
     const values: (string | null)[] = new Array(fields.length);
     named.sourceId = sourceId;
@@ -113,7 +123,13 @@ interface FieldReader {
 function fieldReader(field: SharedField, columns: readonly string[], keys: Keys): FieldReader {
   const { form } = field;
   const absent = form.form === 'code' ? (form.default ?? null) : null;
-  return { field, at: columns.indexOf(field.column), absent, read: readerOf(form, keys), derive: deriverOf(field, keys) };
+  return {
+    field,
+    at: columns.indexOf(field.column),
+    absent,
+    read: readerOf(form, keys),
+    derive: deriverOf(field, keys),
+  };
 }
 
 function deriverOf({ form }: SharedField, keys: Keys): FieldReader['derive'] {

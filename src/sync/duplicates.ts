@@ -23,7 +23,11 @@ export async function markDuplicates(client: PoolClient, kind: RecordKind): Prom
  * Fills in the text of the duplicates by reading the file again, since which row is one is known only at the end, and keeping the text of every
  * row would double what is staged. Rows and duplicates both come in the order of lines, so one page of each is in memory.
  */
-export async function keepDuplicates(client: PoolClient, kind: RecordKind, batches: AsyncIterable<SourceRow[]>): Promise<void> {
+export async function keepDuplicates(
+  client: PoolClient,
+  kind: RecordKind,
+  batches: AsyncIterable<SourceRow[]>,
+): Promise<void> {
   let wanted = await nextLines(client, kind, 0);
   const found: { line: number; raw: string }[] = [];
   let at = 0;

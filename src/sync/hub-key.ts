@@ -12,6 +12,8 @@ export async function ensureHubKey(pool: Pool, hubKey: Buffer): Promise<void> {
   await pool.query('insert into sync.hub (key_check) values ($1) on conflict (one) do nothing', [check]);
   const { rows } = await pool.query<{ key_check: Buffer }>('select key_check from sync.hub');
   if (!rows[0]?.key_check.equals(check)) {
-    throw new Error('This database was loaded under another hub key: give HEYAN_PERSON_KEY the key it was first loaded with, or use an empty database.');
+    throw new Error(
+      'This database was loaded under another hub key: give HEYAN_PERSON_KEY the key it was first loaded with, or use an empty database.',
+    );
   }
 }

@@ -49,14 +49,22 @@ export async function loadDelivery(database: Database, options: LoadOptions): Pr
   const strange = options.kinds?.find((word) => !words.includes(word));
   if (strange !== undefined) throw new Error(`${strange} is no kind of record: the kinds are ${words.join(', ')}`);
   const { files, warnings } = await findFiles(options.directory, words);
-  if (files.size === 0) throw new Error(`${options.directory} holds no exchange file: they are named ${words.join('.csv, ')}.csv, or .csv.gz`);
+  if (files.size === 0)
+    throw new Error(
+      `${options.directory} holds no exchange file: they are named ${words.join('.csv, ')}.csv, or .csv.gz`,
+    );
   await ensureHubKey(database.pool, options.hubKey);
   const keys = keysUnder(options.hubKey);
   const report: DeliveryReport = { directory: options.directory, warnings, kinds: [] };
   for (const { bureau, kinds } of all) {
     const wanted = kinds.filter((kind) => files.has(kind.kind) && (options.kinds?.includes(kind.kind) ?? true));
     if (wanted.length === 0) continue;
-    const load: BureauLoad = { bureau, keys, options, files: wanted.map((kind) => newFile(kind, bureau, files.get(kind.kind) as Found)) };
+    const load: BureauLoad = {
+      bureau,
+      keys,
+      options,
+      files: wanted.map((kind) => newFile(kind, bureau, files.get(kind.kind) as Found)),
+    };
     report.kinds.push(...(await loadBureau(database, load)));
   }
   return report;
@@ -79,7 +87,15 @@ interface KindFile {
 
 function newFile(kind: RecordKind, bureau: Bureau, found: Found): KindFile {
   const file = 'path' in found ? path.basename(found.path) : `${kind.kind}.csv`;
-  const report: KindReport = { ...noOutcomes(), kind: kind.kind, bureau: bureau.name, file, state: 'COMPLETE', warnings: [], seconds: 0 };
+  const report: KindReport = {
+    ...noOutcomes(),
+    kind: kind.kind,
+    bureau: bureau.name,
+    file,
+    state: 'COMPLETE',
+    warnings: [],
+    seconds: 0,
+  };
   if ('path' in found) return { kind, path: found.path, report };
   return { kind, report: { ...report, state: 'FAILED', reason: found.fault } };
 }
@@ -90,50 +106,63 @@ async function loadBureau(database: Database, load: BureauLoad): Promise<KindRep
   let broken: Error | undefined;
   try {
     await takeLease(client, bureau.name, options.leaseWaitMillisecondsMax ?? LEASE_WAIT_MILLISECONDS_MAX);
-    try {
-      const startedAt = (options.now ?? (() => new Date()))();
-      for (const file of files) if (file.path !== undefined) await stageFile(client, file, load);
-      reject(load);
-      await writeBureau(client, load, startedAt);
-    } finally {
-      for (const { kind } of files) await client.query(`drop table if exists ${stagedTable(kind)}`);
-      await giveBackLease(client, bureau.name);
-    }
+    const startedAt = (options.now ?? (() => new Date()))();
+    for (const file of files) if (file.path !== undefined) await stageFile(client, file, load);
+    reject(load);
+    await writeBureau(client, load, startedAt);
+    for (const { kind } of files) await client.query(`drop table if exists ${stagedTable(kind)}`);
+    await giveBackLease(client, bureau.name);
   } catch (error) {
     broken = error as Error;
     throw error;
   } finally {
+    // A connection that failed is closed, and its lease and temporary tables end with it.
     client.release(broken);
   }
   return files.map((file) => file.report);
 }
 
 /** Reads, checks and stages one file. What is wrong with the file as a whole goes into its report. */
-async function stageFile(client: PoolClient, file: KindFile, { options, keys }: BureauLoad): Promise<void> {
+async function stageFile(client: PoolClient, file: KindFile, load: BureauLoad): Promise<void> {
   const { kind, report } = file;
-  const source = file.path as string;
   const began = performance.now();
   try {
-    let bytesRead = 0;
-    const bytesTotal = (await stat(source).catch(() => undefined))?.size ?? 0;
-    const opened = await openExchangeFile(source, { limits: options.limits, onRead: (bytes) => (bytesRead = bytes) });
-    const layout = layoutOf(kind, opened.columns, keys);
-    if (typeof layout === 'string') {
-      await opened.rows.return(undefined);
-      throw new FileFault(layout);
+    report.rowsIn = await readInto(client, file, load);
+    if (await markDuplicates(client, kind)) {
+      const again = await openExchangeFile(file.path as string, { limits: load.options.limits });
+      await keepDuplicates(client, kind, again.rows).finally(again.close);
     }
-    report.warnings.push(...layout.warnings);
-    report.rowsIn = await stage(client, kind, layout, opened.rows, (rows) =>
-      options.onProgress?.({ kind: kind.kind, file: report.file, phase: 'READING', rows, bytesRead, bytesTotal }),
-    );
-    if (await markDuplicates(client, kind)) await keepDuplicates(client, kind, (await openExchangeFile(source, { limits: options.limits })).rows);
     await client.query(`analyze ${stagedTable(kind)} (line, source_id)`);
-    const { rows } = await client.query<{ count: string }>(`select count(*) from ${stagedTable(kind)} where reason is not null`);
+    const { rows } = await client.query<{ count: string }>(
+      `select count(*) from ${stagedTable(kind)} where reason is not null`,
+    );
     report.quarantined = Number(rows[0]?.count);
   } catch (error) {
     Object.assign(report, noOutcomes(), { state: 'FAILED', reason: fileReason(error) });
   }
   report.seconds = (performance.now() - began) / 1000;
+}
+
+async function readInto(client: PoolClient, file: KindFile, { options, keys }: BureauLoad): Promise<number> {
+  const { kind, report } = file;
+  const source = file.path as string;
+  const progress = { kind: kind.kind, file: report.file, phase: 'READING' as const };
+  let bytesRead = 0;
+  const onRead = (bytes: number) => {
+    bytesRead = bytes;
+  };
+  const opened = await openExchangeFile(source, { limits: options.limits, onRead });
+  try {
+    const bytesTotal = (await stat(source)).size;
+    const layout = layoutOf(kind, opened.columns, keys);
+    if (typeof layout === 'string') throw new FileFault(layout);
+    report.warnings.push(...layout.warnings);
+    return await stage(client, kind, layout, opened.rows, (rows) =>
+      options.onProgress?.({ ...progress, rows, bytesRead, bytesTotal }),
+    );
+  } finally {
+    await opened.close();
+  }
 }
 
 /** The reason a file failed for; throws on when it is not the file's fault. Classes 22 and 54 are PostgreSQL's for values it cannot hold. */
@@ -174,9 +203,22 @@ async function writeBureau(client: PoolClient, load: BureauLoad, startedAt: Date
 }
 
 /** Writes one kind and its line in the run log; answers whether anything stands differently now. */
-async function writeKind(client: PoolClient, { kind, report }: KindFile, { options }: BureauLoad, startedAt: Date, recordedAt: string): Promise<boolean> {
+async function writeKind(
+  client: PoolClient,
+  { kind, report }: KindFile,
+  { options }: BureauLoad,
+  startedAt: Date,
+  recordedAt: string,
+): Promise<boolean> {
   const began = performance.now();
-  options.onProgress?.({ kind: kind.kind, file: report.file, phase: 'WRITING', rows: report.rowsIn, bytesRead: 0, bytesTotal: 0 });
+  options.onProgress?.({
+    kind: kind.kind,
+    file: report.file,
+    phase: 'WRITING',
+    rows: report.rowsIn,
+    bytesRead: 0,
+    bytesTotal: 0,
+  });
   let isChanged = false;
   if (report.state === 'COMPLETE') {
     const { same, ...counts } = await writeRevisions(client, kind, recordedAt);

@@ -1,4 +1,4 @@
-import { type IdNumber, checkIdNumber } from '../bureaus/id-number';
+import { checkIdNumber, type IdNumber } from '../bureaus/id-number';
 import { nameKey, personKey } from '../bureaus/keys';
 
 /** What a loaded row needs to know of an identity number: its key in hex, and what the number says by itself. */

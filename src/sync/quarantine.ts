@@ -31,7 +31,10 @@ const FIRST_MAX = 10_000;
 const REJECTED_ROWS_MAX = 10_000;
 
 /** Rows in quarantine that have not come again whole, the latest first; `first` at most 10,000. */
-export async function listQuarantine(database: Database, options: { kind?: string; first: number }): Promise<QuarantinedRow[]> {
+export async function listQuarantine(
+  database: Database,
+  options: { kind?: string; first: number },
+): Promise<QuarantinedRow[]> {
   const { rows } = await database.pool.query<Omit<QuarantinedRow, 'line'> & { line: string }>(
     `select id::text, kind, file, line, source_id as "sourceId", reason, row, quarantined_at as "quarantinedAt"
        from sync.quarantine where resolved_at is null and ($1::text is null or kind = $1) order by last_run desc, kind, line limit $2`,
@@ -48,14 +51,23 @@ export async function latestRuns(database: Database): Promise<Run[]> {
        from sync.run order by kind, id desc`,
   );
   const counts = ['rowsIn', 'inserted', 'changed', 'unchanged', 'deleted', 'stale', 'quarantined'] as const;
-  return rows.map((row) => ({ ...row, ...Object.fromEntries(counts.map((name) => [name, Number(row[name])])) }) as unknown as Run);
+  return rows.map(
+    (row) => ({ ...row, ...Object.fromEntries(counts.map((name) => [name, Number(row[name])])) }) as unknown as Run,
+  );
 }
 
 /**
  * Keeps the staged rows that have a reason, and settles earlier ones whose `source_id` has now come whole. The same row of the same line, delivered
  * again, is the same entry: it only notes the run. Of a rejected delivery the first 10,000 rows of a kind are kept, and nothing is settled.
  */
-export async function keepQuarantine(client: PoolClient, kind: RecordKind, file: string, run: string, at: string, state: RunState): Promise<void> {
+export async function keepQuarantine(
+  client: PoolClient,
+  kind: RecordKind,
+  file: string,
+  run: string,
+  at: string,
+  state: RunState,
+): Promise<void> {
   const staged = stagedTable(kind);
   await client.query(
     `insert into sync.quarantine (kind, file, line, source_id, reason, row, row_hash, first_run, last_run, quarantined_at)
@@ -65,6 +77,12 @@ export async function keepQuarantine(client: PoolClient, kind: RecordKind, file:
     [kind.kind, file, run, at],
   );
   if (state === 'REJECTED') return;
+  // Nearly always there is nothing to settle, and then the delivery need not be joined with what stands once more.
+  const { rowCount } = await client.query(
+    'select from sync.quarantine where kind = $1 and resolved_at is null and last_run < $2 limit 1',
+    [kind.kind, run],
+  );
+  if (rowCount === 0) return;
   await client.query(
     `update sync.quarantine q set resolved_at = $3
        from ${staged} s left join ${kind.table} r on r.source_id = s.source_id and r.recorded_to is null

@@ -20,11 +20,19 @@ export function loadedColumns(kind: RecordKind): string[] {
  * Copies a delivery into its temporary table: good rows with their values, the others with the reason and the row itself. Answers with the
  * number of rows. Memory holds one batch at a time.
  */
-export async function stage(client: PoolClient, kind: RecordKind, layout: Layout, batches: AsyncIterable<SourceRow[]>, onRows: (rows: number) => void): Promise<number> {
+export async function stage(
+  client: PoolClient,
+  kind: RecordKind,
+  layout: Layout,
+  batches: AsyncIterable<SourceRow[]>,
+  onRows: (rows: number) => void,
+): Promise<number> {
   const table = stagedTable(kind);
   const columns = loadedColumns(kind).join(', ');
   await client.query(`drop table if exists ${table}`);
-  await client.query(`create temp table ${table.slice('pg_temp.'.length)} as select 0::bigint as line, null::text as reason, null::text as raw, ${columns} from ${kind.table} with no data`);
+  await client.query(
+    `create temp table ${table.slice('pg_temp.'.length)} as select 0::bigint as line, null::text as reason, null::text as raw, ${columns} from ${kind.table} with no data`,
+  );
   const copy = client.query(copyFrom(`copy ${table} (line, reason, raw, ${columns}) from stdin`));
   const done = finished(copy);
   done.catch(() => undefined);
@@ -34,7 +42,13 @@ export async function stage(client: PoolClient, kind: RecordKind, layout: Layout
     for await (const batch of batches) {
       rows += batch.length;
       let lines = '';
-      for (const row of batch) lines += encode(row, row.cells ? layout.check(row.cells) : { ok: false, reason: row.fault as string, sourceId: layout.sourceIdOf(row.raw) });
+      for (const row of batch)
+        lines += encode(
+          row,
+          row.cells
+            ? layout.check(row.cells)
+            : { ok: false, reason: row.fault as string, sourceId: layout.sourceIdOf(row.raw) },
+        );
       if (lines !== '' && !copy.write(Buffer.from(lines, 'utf8'))) await Promise.race([once(copy, 'drain'), done]);
       onRows(rows);
     }
@@ -77,9 +91,21 @@ function encodingOf(form: Form): Encode {
     case 'nameKey':
       return (hex) => `\\\\x${hex}`;
     case 'numberKeys':
-      return (list) => escaped(`{${list.split(';').map((hex) => `"\\\\x${hex}"`).join(',')}}`);
+      return (list) =>
+        escaped(
+          `{${list
+            .split(';')
+            .map((hex) => `"\\\\x${hex}"`)
+            .join(',')}}`,
+        );
     case 'numberList':
-      return (list) => escaped(`{${list.split(';').map((number) => `"${number.replace(/["\\]/g, '\\$&')}"`).join(',')}}`);
+      return (list) =>
+        escaped(
+          `{${list
+            .split(';')
+            .map((number) => `"${number.replace(/["\\]/g, '\\$&')}"`)
+            .join(',')}}`,
+        );
     default:
       return (value) => value;
   }
@@ -87,7 +113,13 @@ function encodingOf(form: Form): Encode {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL's text cannot hold NUL, which a quarantined row may
 const MEANINGFUL = /[\\\n\r\t\u0000]/;
-const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\u0000': '\u2400' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\u0000': '\u2400',
+};
 
 function escaped(text: string): string {
   if (!MEANINGFUL.test(text)) return text;

@@ -41,7 +41,9 @@ export async function writeRevisions(client: PoolClient, kind: RecordKind, recor
            count(*) filter (where outcome = 'deleted') as deleted, count(*) filter (where outcome = 'stale') as stale,
            (select count(*) from ${staged} where reason is null) - count(*) as same
       from ${news}`);
-  const counts = Object.fromEntries(Object.entries(rows[0] ?? {}).map(([name, count]) => [name, Number(count)])) as Written;
+  const counts = Object.fromEntries(
+    Object.entries(rows[0] ?? {}).map(([name, count]) => [name, Number(count)]),
+  ) as Written;
   if (counts.changed + counts.deleted + counts.inserted > 0) await replace(client, kind, news, recordedAt);
   return counts;
 }
@@ -49,7 +51,9 @@ export async function writeRevisions(client: PoolClient, kind: RecordKind, recor
 async function replace(client: PoolClient, kind: RecordKind, news: string, recordedAt: string): Promise<void> {
   await client.query(`delete from pg_temp.${news} where outcome = 'stale'`);
   await client.query(`analyze pg_temp.${news}`);
-  await client.query(`update ${kind.table} r set recorded_to = $1 from pg_temp.${news} n where r.seq = n.prior`, [recordedAt]);
+  await client.query(`update ${kind.table} r set recorded_to = $1 from pg_temp.${news} n where r.seq = n.prior`, [
+    recordedAt,
+  ]);
   const columns = loadedColumns(kind);
   await client.query(
     `insert into ${kind.table} (seq, recorded_from, ${columns.join(', ')})

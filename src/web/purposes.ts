@@ -8,7 +8,6 @@ export interface Purpose {
 export const purposes: readonly Purpose[] = [
   { code: 'FUND_SUPERVISION', en: 'Fund supervision', zh: '基金监管' },
   { code: 'CASE_INVESTIGATION', en: 'Case investigation', zh: '案件稽核' },
-  { code: 'ELIGIBILITY_REVIEW', en: 'Eligibility review', zh: '待遇资格核验' },
+  { code: 'PENSION_REVIEW', en: 'Pension review', zh: '养老待遇核查' },
   { code: 'POVERTY_MONITORING', en: 'Prevention of return to poverty', zh: '防止返贫监测' },
-  { code: 'DATA_QUALITY', en: 'Data quality', zh: '数据质量核对' },
 ];

@@ -10,7 +10,7 @@ export interface SavedQuery {
 
 /** The example number of GB 11643, held by nobody: to be replaced by the number of the person in question. */
 const exampleIdNumber = '11010519491231002X';
-const exampleInstitution = 'H34030000001';
+const exampleInstitution = 'P34970200106';
 
 const onePerson: SavedQuery = {
   operation: 'OnePerson',
@@ -100,7 +100,10 @@ query Findings($rule: String, $state: FindingState, $first: Int) {
         advice
         foundAt
         person { id }
-        evidence { kind sourceId revision recordedAt }
+        evidence {
+          window { earliest latest }
+          records { kind sourceId revision recordedAt }
+        }
       }
     }
     pageInfo { hasNextPage endCursor }
@@ -118,7 +121,7 @@ const institutionClaims: SavedQuery = {
     en: 'What one hospital or pharmacy settled in a span of days.',
     zh: '一家定点医药机构在一段时间内的结算。',
   },
-  query: `# 机构结算: the claims of one designated institution (定点医药机构), newest last.
+  query: `# 机构结算: the claims of one designated institution (定点医药机构), newest first.
 query InstitutionClaims($institution: String!, $from: Date, $to: Date, $first: Int, $after: String) {
   claims(institutionCode: $institution, from: $from, to: $to, first: $first, after: $after) {
     edges {
@@ -140,7 +143,7 @@ query InstitutionClaims($institution: String!, $from: Date, $to: Date, $first: I
   }
 }
 `,
-  variables: { institution: exampleInstitution, from: '2026-01-01', to: '2026-06-30', first: 50 },
+  variables: { institution: exampleInstitution, first: 50 },
 };
 
 /** The list as the page shows it, from one person to many. */

@@ -2,6 +2,10 @@ import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { useEffect, useState } from 'react';
 import { Bilingual } from './bilingual';
 import { personOfFirstFinding, type SavedQuery, savedQueries } from './saved-queries';
+import { readStartLink, withExamples } from './start-link';
+
+/** The saved queries as this page shows them. */
+export const shownQueries = withExamples(savedQueries, readStartLink(location.hash));
 
 /** GraphiQL shows the title as tooltip and name of the button. */
 export const savedQueryPanel = { title: 'Saved queries 常用查询', icon: ListIcon, content: SavedQueryList };
@@ -28,14 +32,14 @@ function ListIcon() {
 function SavedQueryList() {
   const { open, current, answer } = useOpening();
   const person = personOfFirstFinding(answer);
-  const personQuery = savedQueries[0] as SavedQuery;
+  const personQuery = shownQueries[0] as SavedQuery;
   return (
     <section className="saved" aria-label={savedQueryPanel.title}>
       <h2>
         <Bilingual en="Saved queries" zh="常用查询" />
       </h2>
       <ul>
-        {savedQueries.map((saved) => (
+        {shownQueries.map((saved) => (
           <li key={saved.operation} data-current={saved.operation === current}>
             <button type="button" onClick={() => open(saved, saved.variables)}>
               <span className="title" lang="en">

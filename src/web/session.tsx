@@ -1,6 +1,7 @@
 import { buildClientSchema, type GraphQLSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { ask, type Credentials, type GraphQLAnswer, refusalOf, type Sentence } from './connection';
+import { readStartLink, withLinked } from './start-link';
 
 export type SessionState =
   | { kind: 'idle'; missing: 'token' | 'purpose' }
@@ -23,13 +24,14 @@ export interface Session {
 
 const endpoint = new URL('graphql', document.baseURI).href;
 const storageKey = 'heyan:credentials';
+const link = readStartLink(location.hash);
 const noCredentials: Credentials = { token: '', purpose: '', caseNumber: '' };
 
 function stored(): Credentials {
   try {
-    return { ...noCredentials, ...JSON.parse(sessionStorage.getItem(storageKey) ?? '{}') };
+    return withLinked({ ...noCredentials, ...JSON.parse(sessionStorage.getItem(storageKey) ?? '{}') }, link);
   } catch {
-    return noCredentials;
+    return withLinked(noCredentials, link);
   }
 }
 

@@ -7,8 +7,7 @@ import * as monaco from 'monaco-graphql/esm/monaco-editor.js';
 import { useEffect, useMemo, useState } from 'react';
 import { editorTheme, themes } from './palette';
 import { Receipt } from './receipt';
-import { savedQueries } from './saved-queries';
-import { savedQueryPanel } from './saved-query-list';
+import { savedQueryPanel, shownQueries } from './saved-query-list';
 import type { Session } from './session';
 
 declare const WORKER_NAMES: Record<string, string>;
@@ -28,8 +27,8 @@ const plugins = [savedQueryPanel, HISTORY_PLUGIN];
 /** A fresh browser tab starts with the first saved query; one that was reloaded goes on where it was. */
 function beginning() {
   const { query, variables } = tabLeftOpen() ?? {
-    query: savedQueries[0]?.query,
-    variables: JSON.stringify(savedQueries[0]?.variables, null, 2),
+    query: shownQueries[0]?.query,
+    variables: JSON.stringify(shownQueries[0]?.variables, null, 2),
   };
   return { initialQuery: query ?? '', initialVariables: variables ?? '' };
 }

@@ -28,7 +28,7 @@ const USUAL: Record<(typeof recordKindNames)[number], Row> = {
     source: 'DEATH_CERTIFICATE',
     death_date: '2026-01-10',
     date_precision: 'DAY',
-    registered_on: '2026-01-12',
+    registered_on: '2026-06-10',
     status: 'VALID',
     number_birth_date: '1950-01-01',
     old_number: false,

@@ -24,10 +24,21 @@ describe('after a kill -9', () => {
     await waitFor(() => (isServerOf(pid, clusterOf(directory)) ? undefined : true), 10_000);
 
     const second = await start(directory);
-    expect(second.owned).toBe(true);
     expect(await kept(second.url)).toBe('committed');
+  });
+
+  test('of PostgreSQL, whoever is the last user of the new server stops it', async () => {
+    const first = await start(directory);
+    const pid = serverPid(directory) ?? 0;
+    signal(pid, 'SIGKILL');
+    await waitFor(() => (isServerOf(pid, clusterOf(directory)) ? undefined : true), 10_000);
+    const second = await start(directory);
+    const users = "SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'heyan presence'";
+    await waitFor(async () => ((await value(second.url, users)) === 2 ? true : undefined), 10_000);
+    await second.stop();
+    expect(serverPid(directory)).toBeDefined();
     await first.stop();
-    expect(await kept(second.url)).toBe('committed');
+    expect(serverPid(directory)).toBeUndefined();
   });
 
   test('of our process, the next start adopts the running server and stops it', async () => {

@@ -28,7 +28,7 @@ export interface OpenedPage {
   consoleErrors: string[];
   /** The operations the page sent to the hub, in order. */
   operations: { operationName: string | undefined; headers: Record<string, string> }[];
-  connect(token: string, purpose: string): Promise<void>;
+  connect(token: string, purpose: string, caseNumber: string): Promise<void>;
   clearToken(): Promise<void>;
   stateLine(): Promise<string>;
   runSavedQuery(title: string): Promise<void>;
@@ -111,9 +111,10 @@ async function record(context: BrowserContext, page: Page, origin: string) {
 function connectionOf(page: Page) {
   const state = page.getByRole('status');
   return {
-    async connect(token: string, purpose: string) {
+    async connect(token: string, purpose: string, caseNumber: string) {
       await page.getByLabel('Access token').fill(token);
       await page.getByLabel('Purpose 用途').selectOption(purpose);
+      await page.getByLabel('Case 案件编号').fill(caseNumber);
       await page.getByRole('button', { name: /^(Connect|Refresh)/ }).click();
       await state.and(page.locator('[data-state=connected], [data-state=refused]')).waitFor();
     },
@@ -167,6 +168,7 @@ async function textOf(place: Locator): Promise<string> {
 
 /** The buttons of the side bar say `Show …` when the panel is closed; a panel already open is left so. */
 async function showPanel(page: Page, title: string): Promise<void> {
+  await page.getByRole('button', { name: new RegExp(`^(Show|Hide) ${title}`) }).waitFor();
   const show = page.getByRole('button', { name: `Show ${title}` });
   if (await show.isVisible()) await show.click();
 }

@@ -100,8 +100,12 @@ export function claimPerson(Person: ClassType): ClassType {
       description: 'Owner of the personal account used; null is the patient · 个人账户所有人',
     })
     @tags('kind/claim', 'sensitivity/PERSONAL')
-    accountOwner(@Root() claim: { accountOwner?: PersonReference }): PersonReference | null {
-      return claim.accountOwner ?? null;
+    accountOwner(
+      @Root() { accountOwner }: { accountOwner?: PersonReference },
+      @Ctx() context: BureauContext,
+    ): PersonReference | null {
+      if (accountOwner) context.reachPersons([accountOwner.id]);
+      return accountOwner ?? null;
     }
   }
   return AccountOwner;

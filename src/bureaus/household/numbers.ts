@@ -58,8 +58,8 @@ function identity({ nameKey, birthDate }: NumberRow): string {
 }
 
 function setOf(sets: Map<string, Set<string>>, key: string): Set<string> {
-  let set = sets.get(key);
-  if (!set) sets.set(key, (set = new Set()));
+  const set = sets.get(key) ?? new Set();
+  sets.set(key, set);
   return set;
 }
 

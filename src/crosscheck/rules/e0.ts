@@ -37,21 +37,19 @@ export const rule: Rule = {
     'enrollment.endDate',
   ],
   supersededBy: TOLD_BY_PROVEN_DEATH,
-  // The few claims without cover are set apart first, so that the many with cover are compared in parallel and looked up no further.
   sql: ({ newbornDays }, within) => `
-    with uncovered as materialized (
+    select u.source_id as subject, u.person_key, u.fund_paid as amount,
+      jsonb_build_array(${record(`'claim'`, 'u')})
+        || case when h.person_key is null then '[]' else jsonb_build_array(${record(`'household'`, 'h')}) end
+        || ${recordsOf('enrollment', 'u.person_key')} as records
+    from (
       select c.* from ${fundClaims} c
       where not exists (
         select 1 from matching.enrollment e
         where e.person_key = c.person_key and e.status <> 'SUSPENDED' and e.start_date <= c.care_last
           and (e.end_date is null or greatest(e.start_date, c.care_first) < e.end_date)
       ) ${within('c')}
-    )
-    select u.source_id as subject, u.person_key, u.fund_paid as amount,
-      jsonb_build_array(${record(`'claim'`, 'u')})
-        || case when h.person_key is null then '[]' else jsonb_build_array(${record(`'household'`, 'h')}) end
-        || ${recordsOf('enrollment', 'u.person_key')} as records
-    from uncovered u
+    ) u
     left join lateral ${householdRows('r.person_key = u.person_key')} h on true
     where not exists (
       select 1 from matching.enrollment n

@@ -9,7 +9,11 @@ const CHUNK_BYTES = 256 * 1024;
  * The decompressed bytes of a `.csv` or `.csv.gz`, in chunks. Throws a FileFault when the file cannot be read, its compression is broken or
  * cut short, or it grows past the limits (a decompression bomb). `onRead` hears how far the file on disk has been read, in bytes.
  */
-export async function* readBytes(file: string, limits: FileLimits, onRead?: (bytes: number) => void): AsyncGenerator<Buffer> {
+export async function* readBytes(
+  file: string,
+  limits: FileLimits,
+  onRead?: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   await mustBeFile(file);
   const disk = createReadStream(file, { highWaterMark: CHUNK_BYTES });
   const compressed = file.endsWith('.gz');
@@ -22,9 +26,12 @@ export async function* readBytes(file: string, limits: FileLimits, onRead?: (byt
   try {
     for await (const chunk of (gunzip ?? disk) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > limits.fileBytesMax) throw new FileFault(`holds more than ${limits.fileBytesMax} bytes: split the delivery`);
+      if (bytes > limits.fileBytesMax)
+        throw new FileFault(`holds more than ${limits.fileBytesMax} bytes: split the delivery`);
       if (compressed && bytes > limits.compressedFreeBytes && bytes > disk.bytesRead * limits.compressionRatioMax) {
-        throw new FileFault(`grows more than ${limits.compressionRatioMax}-fold when decompressed: deliver it uncompressed if it is genuine`);
+        throw new FileFault(
+          `grows more than ${limits.compressionRatioMax}-fold when decompressed: deliver it uncompressed if it is genuine`,
+        );
       }
       onRead?.(disk.bytesRead);
       yield chunk;
@@ -32,7 +39,11 @@ export async function* readBytes(file: string, limits: FileLimits, onRead?: (byt
   } catch (error) {
     if (error instanceof FileFault) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    throw new FileFault(compressed && String(code).startsWith('Z_') ? `is broken or cut short as gzip (${code}): deliver it again` : `cannot be read (${code})`);
+    throw new FileFault(
+      compressed && String(code).startsWith('Z_')
+        ? `is broken or cut short as gzip (${code}): deliver it again`
+        : `cannot be read (${code})`,
+    );
   } finally {
     disk.destroy();
     gunzip?.destroy();

@@ -17,26 +17,41 @@ export interface CsvRecord {
 }
 
 const QUOTE = '"';
+const NOT_CLOSED = 'a quote opened in this line is not closed';
 
 /**
  * Cuts lines into records of `columns` cells (undefined: as many as come, for a header). Lines that may belong to a record which has not
  * ended yet are returned, to be put before the lines that follow; with `last` none are.
  */
-export function cutRecords(lines: readonly Line[], columns: number | undefined, last: boolean, limits: FileLimits, records: CsvRecord[]): Line[] {
+export function cutRecords(
+  lines: readonly Line[],
+  columns: number | undefined,
+  last: boolean,
+  limits: FileLimits,
+  records: CsvRecord[],
+): Line[] {
   for (let at = 0; at < lines.length; at++) {
     const { number, text, fault } = lines[at] as Line;
     if (fault !== undefined) {
       records.push({ line: number, raw: text, fault });
     } else if (!text.includes(QUOTE)) {
-      if (text !== '') records.push(counted({ line: number, raw: text, cells: text.split(',', (columns ?? limits.columnsMax) + 1) }, columns));
+      if (text !== '')
+        records.push(
+          counted({ line: number, raw: text, cells: text.split(',', (columns ?? limits.columnsMax) + 1) }, columns),
+        );
     } else if (quotesPair(text)) {
       records.push(counted(quoted(number, text), columns));
     } else {
+      const alone = quoted(number, text);
+      if (alone.fault !== NOT_CLOSED) {
+        records.push(alone);
+        continue;
+      }
       const closing = closingLine(lines, at, limits);
       if (closing === undefined && !last && !isBeyond(lines, at, limits)) return lines.slice(at);
       const whole = closing === undefined ? undefined : overLines(lines.slice(at, closing + 1), columns);
       if (whole) at = closing as number;
-      records.push(whole ?? { line: number, raw: text, fault: 'a quote opened in this line is not closed' });
+      records.push(whole ?? alone);
     }
   }
   return [];
@@ -88,15 +103,17 @@ function quoted(line: number, text: string): CsvRecord {
     if (text[at] !== QUOTE) {
       const comma = text.indexOf(',', at);
       const cell = text.slice(at, comma < 0 ? text.length : comma);
-      if (cell.includes(QUOTE)) return { line, raw: text, fault: 'a quote stands inside a cell that does not begin with one' };
+      if (cell.includes(QUOTE))
+        return { line, raw: text, fault: 'a quote stands inside a cell that does not begin with one' };
       cells.push(cell);
       at += cell.length + 1;
       continue;
     }
     const end = closingQuote(text, at + 1);
-    if (end < 0) return { line, raw: text, fault: 'a quote opened in this line is not closed' };
+    if (end < 0) return { line, raw: text, fault: NOT_CLOSED };
     cells.push(text.slice(at + 1, end).replaceAll('""', QUOTE));
-    if (end + 1 < text.length && text[end + 1] !== ',') return { line, raw: text, fault: 'text follows a closing quote' };
+    if (end + 1 < text.length && text[end + 1] !== ',')
+      return { line, raw: text, fault: 'text follows a closing quote' };
     at = end + 2;
   }
   return { line, raw: text, cells };

@@ -19,7 +19,9 @@ export async function findFiles(directory: string, kinds: readonly string[]): Pr
     if (kind === undefined) {
       found.warnings.push(`${name} is no exchange file (<kind>.csv or <kind>.csv.gz) and was ignored`);
     } else if (found.files.has(kind)) {
-      found.files.set(kind, { fault: `${kind}.csv and ${kind}.csv.gz are both there: remove the one that does not count` });
+      found.files.set(kind, {
+        fault: `${kind}.csv and ${kind}.csv.gz are both there: remove the one that does not count`,
+      });
     } else {
       found.files.set(kind, { path: path.join(directory, name) });
     }
@@ -32,7 +34,8 @@ async function namesIn(directory: string): Promise<string[]> {
     return await readdir(directory);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new Error(`there is no delivery directory ${directory}: name a directory of exchange files`);
+    if (code === 'ENOENT')
+      throw new Error(`there is no delivery directory ${directory}: name a directory of exchange files`);
     if (code === 'ENOTDIR') throw new Error(`${directory} is a file: name the directory of the delivery`);
     throw new Error(`the delivery directory ${directory} cannot be read (${code})`);
   }

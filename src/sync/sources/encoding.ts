@@ -5,7 +5,7 @@
  * not turn a UTF-8 file into a GB18030 one, in which nearly every byte means something. So what is counted is evidence: Chinese characters
  * that read as three or four bytes of UTF-8, against places where UTF-8 breaks. In GB18030 text about every other character breaks.
  */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 export type Encoding = 'utf-8' | 'gb18030';
 
@@ -20,17 +20,33 @@ export function noEvidence(): Evidence {
   return { long: 0, short: 0, breaks: 0 };
 }
 
+/** Of lines that are valid as UTF-8 so much is counted and the rest estimated: weights are compared, and a file of gigabytes is read twice. */
+const SAMPLE_BYTES = 16 * 1024;
+
 /** Adds the evidence of some whole lines; a line end is no part of a longer character in either encoding. */
 export function weigh(evidence: Evidence, lines: Buffer): void {
-  if (isUtf8(lines)) {
-    const text = lines.toString('utf8');
-    const extraBytes = lines.length - text.length;
-    if (extraBytes === 0) return;
-    if (/[\u0800-\uffff]/.test(text)) evidence.long += Math.ceil(extraBytes / 2);
-    else if (/[\u0100-\u07ff]/.test(text)) evidence.short += extraBytes;
+  if (isAscii(lines)) return;
+  if (!isUtf8(lines)) {
+    count(evidence, lines);
     return;
   }
-  for (let at = 0; at < lines.length; ) at += weighCharacter(evidence, lines, at);
+  const sample = noEvidence();
+  count(sample, lines.subarray(0, SAMPLE_BYTES));
+  const scale = lines.length / Math.min(lines.length, SAMPLE_BYTES);
+  if (sample.long > 0) evidence.long += sample.long * scale;
+  else {
+    const whole = noEvidence();
+    count(whole, lines);
+    evidence.long += whole.long;
+    evidence.short += whole.short;
+  }
+}
+
+function count(evidence: Evidence, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) {
+    if ((bytes[at] as number) < 0x80) at++;
+    else at += weighCharacter(evidence, bytes, at);
+  }
 }
 
 /** The encoding the evidence speaks for. Text without a single long character but with foreign short ones is no Chinese in UTF-8. */
@@ -41,8 +57,8 @@ export function decide({ long, short, breaks }: Evidence): Encoding {
 
 function weighCharacter(evidence: Evidence, bytes: Buffer, at: number): number {
   const lead = bytes[at] as number;
-  if (lead < 0x80) return 1;
-  const length = lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+  const length =
+    lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
   for (let i = 1; i < length; i++) {
     if (((bytes[at + i] ?? 0) & 0xc0) !== 0x80) {
       evidence.breaks++;

@@ -2,9 +2,10 @@
  * The file source: one exchange file as a header and a stream of rows, in batches of a few thousand. It knows CSV and encodings and nothing of
  * bureaus; what a cell means is decided in check.ts.
  */
+
+import { type CsvRecord, cutRecords } from './cells';
 import type { Encoding } from './encoding';
 import { FILE_LIMITS, FileFault, type FileLimits } from './limits';
-import { type CsvRecord, cutRecords } from './cells';
 import { encodingOf, type Line, readLines } from './lines';
 
 /** One row as delivered. `line` is its first physical line, counted from 1; a row with a `fault` could not be cut into cells. */
@@ -14,6 +15,8 @@ export interface ExchangeFile {
   encoding: Encoding;
   columns: string[];
   rows: AsyncGenerator<SourceRow[]>;
+  /** Lets go of the file; also when its rows were never asked for. May be called twice. */
+  close(): Promise<void>;
 }
 
 export interface OpenOptions {
@@ -30,31 +33,36 @@ const CONTROL = /[\u0000-\u0008\u000b-\u000c\u000e-\u001f\u007f-\u009f]|\r(?!\n)
 export async function openExchangeFile(path: string, options: OpenOptions = {}): Promise<ExchangeFile> {
   const limits = { ...FILE_LIMITS, ...options.limits };
   const encoding = await encodingOf(path, limits);
-  const records = readRecords(path, encoding, limits, options.onRead);
-  const first = await records.next();
+  const lines = readLines(path, encoding, limits, options.onRead);
+  const first = await lines.next();
   if (first.done) throw new FileFault('is empty: its first line must name the columns');
-  return { encoding, columns: first.value as unknown as string[], rows: records as AsyncGenerator<SourceRow[]> };
+  try {
+    const columns = readHeader(first.value, limits);
+    const close = async () => {
+      await lines.return(undefined);
+    };
+    return { encoding, columns, rows: readRows(first.value.slice(1), lines, columns, limits), close };
+  } catch (error) {
+    await lines.return(undefined);
+    throw error;
+  }
 }
 
-/** Yields the header's columns first, as the only array of strings, then batches of rows. */
-async function* readRecords(path: string, encoding: Encoding, limits: FileLimits, onRead?: (bytes: number) => void): AsyncGenerator<string[] | SourceRow[]> {
-  let columns: string[] | undefined;
+async function* readRows(
+  first: Line[],
+  following: AsyncGenerator<Line[]>,
+  columns: readonly string[],
+  limits: FileLimits,
+): AsyncGenerator<SourceRow[]> {
   let rest: Line[] = [];
-  for await (const lines of readLines(path, encoding, limits, onRead)) {
-    let waiting = rest.length > 0 ? [...rest, ...lines] : lines;
-    if (columns === undefined) {
-      columns = readHeader(waiting, limits);
-      yield columns;
-      waiting = waiting.slice(1);
-    }
+  const cut = (lines: Line[], last: boolean): SourceRow[] => {
     const rows: SourceRow[] = [];
-    rest = cutRecords(waiting, columns.length, false, limits, rows);
-    yield withoutControl(rows, columns);
-  }
-  if (columns === undefined || rest.length === 0) return;
-  const rows: SourceRow[] = [];
-  cutRecords(rest, columns.length, true, limits, rows);
-  yield withoutControl(rows, columns);
+    rest = cutRecords(rest.length > 0 ? [...rest, ...lines] : lines, columns.length, last, limits, rows);
+    return withoutControl(rows, columns);
+  };
+  yield cut(first, false);
+  for await (const lines of following) yield cut(lines, false);
+  if (rest.length > 0) yield cut([], true);
 }
 
 function readHeader(lines: readonly Line[], limits: FileLimits): string[] {

@@ -66,7 +66,11 @@ export async function* readLines(
         lines.push(
           good !== undefined
             ? { number: number++, text: good }
-            : { number: number++, text: shownDecoder.decode(line), fault: `the line is not valid ${encoding.toUpperCase()}` },
+            : {
+                number: number++,
+                text: shownDecoder.decode(line),
+                fault: `the line is not valid ${encoding.toUpperCase()}`,
+              },
         );
       }
     }
@@ -100,7 +104,10 @@ async function* wholeLines(file: string, limits: FileLimits, onRead?: (bytes: nu
     }
     const end = chunk.lastIndexOf(LINE_FEED) + 1;
     if (end > 0) {
-      yield* cutLongLines(rest.length > 0 ? Buffer.concat([...rest, chunk.subarray(0, end)]) : chunk.subarray(0, end), limits);
+      yield* cutLongLines(
+        rest.length > 0 ? Buffer.concat([...rest, chunk.subarray(0, end)]) : chunk.subarray(0, end),
+        limits,
+      );
       rest = [];
       restBytes = 0;
     }
@@ -126,7 +133,11 @@ function* cutLongLines(bytes: Buffer, limits: FileLimits): Generator<Block> {
   }
 }
 
-function decodeWhole(bytes: Buffer, encoding: Encoding, decoder: { decode(bytes: Uint8Array): string }): string | undefined {
+function decodeWhole(
+  bytes: Buffer,
+  encoding: Encoding,
+  decoder: { decode(bytes: Uint8Array): string },
+): string | undefined {
   if (encoding === 'utf-8') return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
   try {
     return decoder.decode(bytes);

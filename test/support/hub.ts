@@ -1,0 +1,75 @@
+/**
+ * A whole hub for tests: a fresh database, the real gateway, real tokens. The clock is the test's.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { FormattedExecutionResult } from 'graphql';
+import { recordKinds } from '../../src/bureaus/bureau';
+import type { Database } from '../../src/db/database';
+import { SUPERVISION } from '../../src/hub/finding';
+import { CASE_INVESTIGATION, foundHub } from '../../src/hub/founding';
+import { type Hub, openHub } from '../../src/hub/hub';
+import { type NightlyReport, runNightly } from '../../src/hub/nightly';
+import { Agency, Agreement } from '../../src/sharing/agreement';
+import { testDatabase } from './database';
+
+/** The key of the person key of the sample city. */
+export const SAMPLE_KEY = Buffer.from('00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff', 'hex');
+export const SAMPLE_DAY = '2026-06-30';
+export const SAMPLE_CITY = path.join(__dirname, '../sample-city');
+
+export interface TestHub {
+  database: Database;
+  hub: Hub;
+  /** Everything that callers were not told in full. */
+  reported: unknown[];
+  /** One operation as an agency; the supervision's case investigation unless told. */
+  as(who?: {
+    agency?: string;
+    purpose?: string;
+    case?: string;
+  }): (query: string, variables?: Record<string, unknown>) => Promise<FormattedExecutionResult>;
+  /** Loads a delivery of the sample city, follows and checks. */
+  nightly(delivery?: string, asOf?: string): Promise<NightlyReport>;
+  close(): Promise<void>;
+}
+
+/** Opens a hub on a database of its own. `founded: false` leaves it without agreements. */
+export async function testHub(options: { founded?: boolean; now?: () => Date } = {}): Promise<TestHub> {
+  const now = options.now ?? (() => new Date(`${SAMPLE_DAY}T10:00:00+08:00`));
+  const database = await testDatabase({ entities: [Agency, Agreement, ...recordKinds().map((kind) => kind.class)] });
+  const dataDirectory = mkdtempSync(path.join(tmpdir(), 'heyan-test-'));
+  if (options.founded !== false) await foundHub(database.dataSource, SAMPLE_DAY);
+  const reported: unknown[] = [];
+  const hub = await openHub({
+    database,
+    dataDirectory,
+    hubKey: () => SAMPLE_KEY,
+    now,
+    report: (error) => reported.push(error),
+  });
+  return {
+    database,
+    hub,
+    reported,
+    as({ agency = SUPERVISION, purpose = CASE_INVESTIGATION, case: caseNumber = 'TEST-1' } = {}) {
+      return async (query, variables) => {
+        const token = await hub.issuer.issue(agency, 'tester');
+        return hub.gateway.ask({ authorization: `Bearer ${token}`, purpose, case: caseNumber }, query, variables);
+      };
+    },
+    nightly: (delivery, asOf = SAMPLE_DAY) =>
+      runNightly(database, hub, {
+        from: delivery && path.join(SAMPLE_CITY, delivery),
+        asOf,
+        hubKey: SAMPLE_KEY,
+        quarantineLimit: 0.2,
+      }),
+    async close() {
+      await hub.close();
+      await database.close();
+      rmSync(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
