@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 
+/** What is kept of one operation. Keys are hex, times ISO 8601 in UTC. */
 export interface AuditRecord {
   /** Made at random: no two records are the same, however alike their operations, and no receipt can be guessed. */
   id: string;

@@ -10,6 +10,7 @@ import path from 'node:path';
 import type { PoolClient } from 'pg';
 import { type RecordClass, type RecordKind, recordKind } from './record';
 
+/** One bureau: its records, its part of the graph, and what it derives from its records together. */
 export interface Bureau {
   /** The folder's name, which is also the subgraph's and the PostgreSQL schema's. */
   name: string;

@@ -10,7 +10,7 @@ const KEY_BYTES = 16;
 
 /** The key of one identity number as written: 16 bytes. Numbers that belong to one person are joined by the household register, not here. */
 export function personKey(hubKey: Buffer, idNumber: string): Buffer {
-  return createHmac('sm3', hubKey).update(idNumber, 'ascii').digest().subarray(0, KEY_BYTES);
+  return createHmac('sm3', hubKey).update(idNumber, 'utf8').digest().subarray(0, KEY_BYTES);
 }
 
 const DOTS = /[.·•‧∙⋅・]/gu;

@@ -64,6 +64,7 @@ export function derived(
   return { form, from };
 }
 
+/** What is said of a field besides its form. */
 export interface SharedOptions {
   en: string;
   zh: string;
@@ -80,6 +81,7 @@ export interface SharedField extends SharedOptions {
   form: Form;
 }
 
+/** What is said of a kind besides its fields. */
 export interface KindOptions {
   /** The kind's word in agreements, feeds, file names and commands. */
   kind: string;

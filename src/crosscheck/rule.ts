@@ -34,6 +34,7 @@ export type SubjectKind = 'person' | 'institution' | RecordKindName;
 /** Whole numbers by name; days unless the name says otherwise. */
 export type Parameters = Readonly<Record<string, number>>;
 
+/** A rule of the cross-check; see the head of this file. */
 export interface Rule {
   /** For ever: a code is never used again for something else. */
   code: string;

@@ -37,8 +37,8 @@ export interface GatewayMeans {
 
 export interface GatewayContext {
   caller: Caller;
-  /** Set when the request has its audit record, so that what never came as far as the door gets one too. */
-  recorded?: boolean;
+  /** Whether the request has its audit record, so that what never came as far as the door gets one too. Apollo Server copies the context, not this. */
+  trail: { recorded: boolean };
 }
 
 export interface Gateway {
@@ -92,7 +92,7 @@ export async function openGateway(means: GatewayMeans): Promise<Gateway> {
       const caller = await means.authenticate(credentials);
       const response = await server.executeOperation(
         { query, variables, http: undefined },
-        { contextValue: { caller } },
+        { contextValue: { caller, trail: { recorded: false } } },
       );
       if (response.body.kind !== 'single') throw new Error('incremental delivery is not offered');
       return response.body.singleResult;
@@ -130,7 +130,7 @@ function enter(
   door: Door,
   { document, operation, operationName, source, context, request }: GatewayRequest,
 ): Promise<ExecutionResult> {
-  context.recorded = true;
+  context.trail.recorded = true;
   return door.enter(context.caller, { source, document, operation, operationName, variables: request.variables ?? {} });
 }
 
@@ -140,18 +140,22 @@ function recordTurnedAway(door: Door): ApolloServerPlugin<GatewayContext> {
     async requestDidStart() {
       return {
         async didResolveOperation({ operation, request }) {
-          if (!operation) throw notAsked(`The document holds no operation${request.operationName ? ' of that name' : ''}`);
-          if (operation.operation !== 'query') throw notAsked(`The graph is for reading: it has no ${operation.operation}`);
+          if (!operation)
+            throw notAsked(`The document holds no operation${request.operationName ? ' of that name' : ''}`);
+          if (operation.operation !== 'query')
+            throw notAsked(`The graph is for reading: it has no ${operation.operation}`);
         },
         async willSendResponse({ contextValue, operationName, request, response }) {
-          if (contextValue.recorded || response.body.kind !== 'single') return;
+          if (contextValue.trail.recorded || response.body.kind !== 'single') return;
           const { singleResult } = response.body;
           try {
             const receipt = await turnAway(door, contextValue, request.query ?? '', operationName ?? null);
             singleResult.extensions = { ...singleResult.extensions, receipt };
             // One mistake is told at a time; a limit, which makes the others not worth telling, first.
             const isLimit = ({ extensions }: GraphQLFormattedError) => extensions?.code !== 'GRAPHQL_VALIDATION_FAILED';
-            singleResult.errors = singleResult.errors?.toSorted((a, b) => Number(isLimit(b)) - Number(isLimit(a))).slice(0, 1);
+            singleResult.errors = singleResult.errors
+              ?.toSorted((a, b) => Number(isLimit(b)) - Number(isLimit(a)))
+              .slice(0, 1);
           } catch (error) {
             response.http.status = 503;
             const message = error instanceof AuditUnavailable ? error.message : new AuditUnavailable().message;
@@ -166,7 +170,7 @@ function recordTurnedAway(door: Door): ApolloServerPlugin<GatewayContext> {
 }
 
 async function turnAway(door: Door, context: GatewayContext, source: string, name: string | null): Promise<string> {
-  context.recorded = true;
+  context.trail.recorded = true;
   return door.turnAway(context.caller, source, name);
 }
 

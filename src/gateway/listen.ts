@@ -5,7 +5,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import helmet from '@fastify/helmet';
 import statics from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Caller } from '../sharing/caller';
+import { AuditUnavailable } from '../audit/append';
 import { CaseMalformed, PurposeRequired } from './authenticate';
 import type { Gateway, GatewayContext } from './gateway';
 import { LIMITS } from './limits';
@@ -83,7 +83,7 @@ async function admit(gateway: Gateway, request: FastifyRequest, reply: FastifyRe
       purpose: header('x-purpose'),
       case: header('x-case'),
     });
-    contexts.set(request, { caller });
+    contexts.set(request, { caller, trail: { recorded: false } });
   } catch (error) {
     const known = error instanceof PurposeRequired || error instanceof CaseMalformed;
     const body = known
@@ -104,7 +104,7 @@ async function record(
   payload: unknown,
 ): Promise<unknown> {
   const context = contexts.get(request);
-  if (!context || context.recorded) return payload;
+  if (!context || context.trail.recorded) return payload;
   try {
     await gateway.turnAway(context);
     return payload;

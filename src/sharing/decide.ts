@@ -16,6 +16,7 @@ export type RefusalReason =
   | 'REVOKED'
   | 'QUOTA';
 
+/** One thing that was refused, why, and what to do about it. */
 export interface Refusal {
   /** `kind.field`, or `Type.field` for a field that can be granted to nobody, or `*` for the whole operation. */
   field: string;
@@ -101,7 +102,8 @@ function names(clause: Clause, use: Use): boolean {
 function unenforced(agreement: Agreement, clause: Clause): RefusalReason | undefined {
   if (agreement.personsPerDay !== null) return 'QUOTA';
   const { recordKind: _kind, fields: _fields, verbs: _verbs, ...terms } = clause;
-  const [term] = Object.entries(terms).find(([, value]) => Object.keys((value as object | null) ?? {}).length > 0) ?? [];
+  const [term] =
+    Object.entries(terms).find(([, value]) => Object.keys((value as object | null) ?? {}).length > 0) ?? [];
   if (term === undefined) return undefined;
   return term === 'districts' ? 'DISTRICT' : 'FIELD';
 }

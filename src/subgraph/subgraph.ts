@@ -35,6 +35,7 @@ export interface Subgraph {
   execute(request: SubgraphRequest): Promise<ExecutionResult>;
 }
 
+/** One operation for a bureau, with the passage it enters under. */
 export interface SubgraphRequest {
   document: DocumentNode;
   variables?: Record<string, unknown>;
