@@ -64,6 +64,14 @@ function personKey(text: string | undefined): Buffer | null {
   return Buffer.from(text, 'hex');
 }
 
+function textOf(name: string): string {
+  try {
+    return readFileSync(name, 'utf8');
+  } catch (error) {
+    throw new BadSetting(`HEYAN_CONFIG names ${name}, which cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
 function readFile(env: Readonly<Record<string, string | undefined>>, directory: string): z.infer<typeof File> {
   const name = path.resolve(directory, env.HEYAN_CONFIG || 'heyan.yaml');
   if (!existsSync(name)) {
@@ -71,10 +79,12 @@ function readFile(env: Readonly<Record<string, string | undefined>>, directory: 
     return {};
   }
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(name, 'utf8'), { lineCounter: lines });
+  const document = parseDocument(textOf(name), { lineCounter: lines });
   const at = (offset: number | undefined) => `${name}:${offset === undefined ? 1 : lines.linePos(offset).line}`;
   const mistakes = document.errors.map((error) => `${at(error.pos[0])}: ${error.message.split('\n')[0]}`);
   if (mistakes.length > 0) throw new BadSetting(mistakes.join('\n'));
+  if (document.contents !== null && !isMap(document.contents))
+    throw new BadSetting(`${at(undefined)}: the file holds no settings: write name: value, one a line`);
   const checked = File.safeParse(document.toJS() ?? {});
   if (checked.success) return checked.data;
   const offsetOf = (key: PropertyKey | undefined) => {

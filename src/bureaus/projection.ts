@@ -13,15 +13,18 @@ export interface Projection {
 }
 
 /** Columns of every record that are not shared fields: GraphQL name → SQL. */
-const FILED: Readonly<Record<string, string>> = {
-  sourceId: 'r.source_id',
-  revision: 'r.seq',
-  updatedAt: 'r.updated_at',
-  recordedAt: 'r.recorded_from',
-};
+const FILED: ReadonlyMap<string, string> = new Map([
+  ['sourceId', 'r.source_id'],
+  ['revision', 'r.seq'],
+  ['updatedAt', 'r.updated_at'],
+  ['recordedAt', 'r.recorded_from'],
+]);
 
 /** The GraphQL fields that stand for a hidden key column. */
-const PERSONS: Readonly<Record<string, string>> = { person: 'personKey', accountOwner: 'accountOwnerKey' };
+const PERSONS: ReadonlyMap<string, string> = new Map([
+  ['person', 'personKey'],
+  ['accountOwner', 'accountOwnerKey'],
+]);
 
 /** The projection of one kind for one operation; unknown names (`validAsOf`, relations) need no column. */
 export function project(kind: RecordKind, context: BureauContext): Projection {
@@ -30,13 +33,13 @@ export function project(kind: RecordKind, context: BureauContext): Projection {
   const columns: string[] = [];
   const byName = new Map(kind.fields.map((field) => [field.name, field]));
   for (const name of ['sourceId', ...context.fields(kind.kind).filter((field) => field !== 'sourceId')]) {
-    const field = byName.get(PERSONS[name] ?? name);
-    const sql = FILED[name] ?? (field && expression(field));
+    const field = byName.get(PERSONS.get(name) ?? name);
+    const sql = FILED.get(name) ?? (field && expression(field));
     if (sql === undefined) continue;
     names.push(name);
     columns.push(sql);
   }
-  const persons = names.map((name) => name in PERSONS);
+  const persons = names.map((name) => PERSONS.has(name));
   return {
     columns: columns.join(', '),
     record(row, offset = 0) {

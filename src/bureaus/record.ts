@@ -214,7 +214,7 @@ function declare(target: object, kind: string, field: SharedField): void {
   const prototype = (target as { prototype: object }).prototype;
   Column({ name: field.column, nullable: true, ...columnType(field.form) })(prototype, field.name);
   if (field.hidden) return;
-  const type = graphqlType(field.form);
+  const type = graphqlType(field);
   Field(() => type as never, { nullable: true, description: `${field.en} · ${field.zh}` })(prototype, field.name);
   tags(`kind/${kind}`, `sensitivity/${field.sensitivity}`)(prototype, field.name);
 }
@@ -268,7 +268,7 @@ function columnType(form: Form): object {
   }
 }
 
-function graphqlType(form: Form): unknown {
+function graphqlType({ form, en, zh }: SharedField): unknown {
   switch (form.form) {
     case 'day':
     case 'numberBirth':
@@ -291,18 +291,19 @@ function graphqlType(form: Form): unknown {
     case 'numberList':
       return [String];
     case 'code':
-      return form.name ? enumOf(form.name, form.codes) : String;
+      return form.name ? enumOf(form.name, `${en} · ${zh}`, form.codes) : String;
     default:
       return String;
   }
 }
 
-function enumOf(name: string, codes: Readonly<Record<string, Code>>): object {
+function enumOf(name: string, description: string, codes: Readonly<Record<string, Code>>): object {
   const known = enums.get(name);
   if (known) return known;
   const values = Object.fromEntries(Object.keys(codes).map((value) => [value, value]));
   registerEnumType(values, {
     name,
+    description,
     valuesConfig: Object.fromEntries(
       Object.entries(codes).map(([value, { en, zh }]) => [value, { description: `${en} · ${zh}` }]),
     ),

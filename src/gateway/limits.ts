@@ -27,10 +27,11 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
   const measure = measurer(context);
   return {
     Name(node) {
-      // An answer with this name would set the prototype of the object that holds it instead of a field.
-      if (node.value === '__proto__')
+      // Answers of several bureaus are merged into plain objects: what has the name of a property that every object has would be written into
+      // that property, which the whole process shares.
+      if (node.value in Object.prototype)
         context.reportError(
-          new GraphQLError('__proto__ is no name for a field, alias, variable or fragment', {
+          new GraphQLError('A name that every JavaScript object has, such as constructor, cannot be used here', {
             extensions: { code: 'RESERVED_NAME', http: { status: 400 } },
           }),
         );

@@ -72,7 +72,12 @@ function guardedGraph(app: FastifyInstance, gateway: Gateway): void {
   });
 }
 
-async function admit(gateway: Gateway, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+/** Answers strangers itself. What it returns tells fastify that the answer is given, and that nothing of the request is to be read. */
+async function admit(
+  gateway: Gateway,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
   const header = (name: string) => {
     const value = request.headers[name];
     return typeof value === 'string' ? decodeHeader(value) : undefined;
@@ -84,12 +89,13 @@ async function admit(gateway: Gateway, request: FastifyRequest, reply: FastifyRe
       case: header('x-case'),
     });
     contexts.set(request, { caller, trail: { recorded: false } });
+    return undefined;
   } catch (error) {
     const known = error instanceof PurposeRequired || error instanceof CaseMalformed;
     const body = known
       ? { message: error.message, extensions: { code: error.code } }
       : { message: 'A valid access token is required', extensions: { code: 'UNAUTHENTICATED' } };
-    reply
+    return reply
       .code(known ? 400 : 401)
       .header('www-authenticate', 'Bearer')
       .send({ errors: [body] });

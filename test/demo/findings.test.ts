@@ -14,8 +14,8 @@ test('the cross-check finds in a demo city what was planted there, and nothing e
     const { planted } = await writeDemoCity({ persons: 1_500, seed: 7, out, asOf: SAMPLE_DAY });
     await runNightly(hub.database, hub.hub, { from: out, asOf: SAMPLE_DAY, hubKey: SAMPLE_KEY, quarantineLimit: 0 });
     const { data } = await hub.as()(FINDINGS);
-    const { edges } = data?.findings as { edges: { node: { rule: { code: string }; subject: string } }[] };
-    expect(edges.map(({ node }) => `${node.rule.code} ${node.subject}`).sort()).toEqual(
+    const found = data?.findings as { edges: { node: { rule: { code: string }; subject: string } }[] };
+    expect(found.edges.map(({ node }) => `${node.rule.code} ${node.subject}`).sort()).toEqual(
       planted.map(({ rule, subject }) => `${rule} ${subject}`).sort(),
     );
     expect(planted.length).toBeGreaterThan(10);

@@ -29,7 +29,9 @@ test.each<[string, string, string | undefined]>([
   ['4,001 fields', `{ a { ${many(LIMITS.fields, () => 'c')} } }`, 'TOO_MANY_FIELDS'],
   ['2 to the 200th fields in 200 fragments', `{ a { ...f0 } } ${many(200, (i) => `fragment f${i} on Query { ...f${i + 1} ...f${i + 1} }`)} fragment f200 on Query { c }`, 'TOO_MANY_FIELDS'],
   ['fragments in a circle', '{ a { ...f } } fragment f on Query { a { ...g } } fragment g on Query { ...f }', undefined],
-  ['constructor, toString and hasOwnProperty as names', 'query constructor { toString: a { hasOwnProperty: c } }', undefined],
+  ['constructor as an alias', '{ constructor: c }', 'RESERVED_NAME'],
+  ['toString as an alias, deep inside', '{ a { toString: a { c } } }', 'RESERVED_NAME'],
+  ['prototype, call and length, which only functions have', '{ prototype: a { call: c length: c } }', undefined],
   ['__proto__ as an alias', '{ __proto__: c }', 'RESERVED_NAME'],
   ['__proto__ as a variable', 'query($__proto__: Int) { c }', 'RESERVED_NAME'],
 ])('%s', (_, query, expected) => {

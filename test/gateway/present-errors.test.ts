@@ -30,7 +30,7 @@ describe('an error of a request that is no valid operation repeats no value', ()
   test.each([
     [`{ f(s: ${VALUE}) }`], [`{ f(n: "${VALUE}") }`], [`{ f(n: ${VALUE}) }`], [`{ f(b: "${VALUE}") }`], [`{ f(i: { a: "${VALUE}" }) }`],
     [`{ f(i: [${VALUE}]) }`], [`{ f(e: "${VALUE}") }`], [`{ f(e: N${VALUE}) }`], [`{ f(o: "${VALUE}") }`], [`{ f(o: { s: ${VALUE} }) }`], [`{ f(x: "${VALUE}") }`],
-    [`{ f(s: "a" "${VALUE}") }`], [`{ "${VALUE}" }`], [`"${VALUE}`], [`{ f ${VALUE} }`], [`${VALUE}`], [`{ f(s: "\\u${VALUE}") }`], [`{ f(n: ${VALUE}A) }`], [`"${VALUE}" { f }`],
+    [`{ f(s: "a" "${VALUE}") }`], [`{ "${VALUE}" }`], [`"${VALUE}`], [`{ f ${VALUE} }`], [`${VALUE}`], [`{ f(s: "\\q${VALUE}") }`], [`{ f(n: ${VALUE}A) }`], [`"${VALUE}" { f }`],
   ])('%s', (query) => {
     const told = errors(query).map((error) =>
       presentInvalid({ message: error.message, extensions: { code: error.message.startsWith('Syntax') ? 'GRAPHQL_PARSE_FAILED' : 'GRAPHQL_VALIDATION_FAILED' } }, { originalError: error }),

@@ -15,8 +15,8 @@ function expected(file: string, rules: ReadonlySet<string>): string[] {
 async function standing(hub: TestHub): Promise<string[]> {
   const { data, errors } = await hub.as()(FINDINGS);
   expect(errors).toBeUndefined();
-  const { edges } = data?.findings as { edges: { node: Record<string, unknown> & { rule: { code: string } } }[] };
-  return edges
+  const found = data?.findings as { edges: { node: Record<string, unknown> & { rule: { code: string } } }[] };
+  return found.edges
     .filter(({ node }) => node.state !== 'WITHDRAWN')
     .map(({ node }) => [node.rule.code, node.subjectKind, node.subject, node.amount, node.tier ?? ''].join(','))
     .sort();

@@ -41,7 +41,9 @@ function inBrowser(executablePath: string): void {
   test('with token and purpose it is connected, and keeps the token in this browser tab only', async () => {
     await opened.connect(hub.token, hub.purpose, hub.caseNumber);
     expect(await opened.stateLine()).toContain(`Connected as 已连接为 ${hub.agency}`);
-    expect(new Set(opened.operations.map(({ operationName }) => operationName))).toEqual(new Set(['IntrospectionQuery']));
+    expect(new Set(opened.operations.map(({ operationName }) => operationName))).toEqual(
+      new Set(['IntrospectionQuery']),
+    );
     expect(opened.operations.at(-1)?.headers).toMatchObject({ 'x-purpose': hub.purpose });
     expect(await opened.stored('localStorage')).not.toContain(hub.token);
     expect(await opened.stored('sessionStorage')).toContain(hub.token);

@@ -55,7 +55,8 @@ export class HouseholdPersonResolver {
   ): Promise<HouseholdPerson[]> {
     if (ids.length > PERSONS_MAX)
       throw badInput(`ids has ${ids.length} entries: ask for at most ${PERSONS_MAX} at once`);
-    return Promise.all(ids.map((id) => findPerson(checkedKey(id), context)));
+    const keys = ids.map(checkedKey);
+    return Promise.all(keys.map((key) => findPerson(key, context)));
   }
 
   @FieldResolver(() => String, {
