@@ -5,23 +5,15 @@ import { note, printLine } from './print';
 import { inSession, type Session } from './session';
 
 /** Serves until Ctrl-C. `onUp` is told the address. */
-export async function serveUntilStopped(
-  { config, hub, signal }: Session,
-  onUp: (url: string) => Promise<void> | void,
-): Promise<void> {
-  const listening = await listen(hub.gateway, {
-    host: config.host,
-    port: config.port,
-    pages: { folder: pagesFolder(), policy: contentSecurityPolicy },
-  });
-  try {
-    await onUp(listening.url);
-    if (!signal.aborted)
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    note('Stopping.');
-  } finally {
-    await listening.close();
-  }
+export async function serveUntilStopped(session: Session, onUp: (url: string) => Promise<void> | void): Promise<void> {
+  const { config, hub, signal } = session;
+  const pages = { folder: pagesFolder(), policy: contentSecurityPolicy };
+  const listening = await listen(hub.gateway, { host: config.host, port: config.port, pages });
+  session.beforeClosing(listening.close);
+  await onUp(listening.url);
+  if (!signal.aborted)
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  note('Stopping.');
 }
 
 export function addServe(program: Command): void {

@@ -2,7 +2,7 @@
  * What a command works in: the database brought up and migrated, the hub opened over it, and all of it closed again however the command ends.
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { recordKinds } from '../bureaus/bureau';
 import { shanghaiDay } from '../bureaus/calendar';
@@ -26,48 +26,64 @@ export interface Session {
   today: string;
   /** Aborted by the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
+  /** Registers what must be closed before the hub is; answers under way are waited for. */
+  beforeClosing(close: () => Promise<void>): void;
 }
+
+/** Something to close at the end, and how long an interrupted command waits for it: what is abandoned then is undone by the database. */
+interface Closer {
+  close(): Promise<void>;
+  patienceMilliseconds: number;
+}
+
+/** An answer under way may take this long. */
+const ANSWER_MILLISECONDS = 10_000;
+/** A load or check under way is not waited for: its transaction rolls back. */
+const WORK_MILLISECONDS = 500;
+
+/** PostgreSQL's own shutdown has its own, shorter limit. */
+const STOP_MILLISECONDS = 60_000;
+
+const INTERRUPTED = 130;
 
 /** Runs a command's work in a session and sets the exit code: what `work` returns, 0 unless told, 1 when it throws. */
 export async function inSession(work: (session: Session) => Promise<number | undefined | void>): Promise<void> {
-  const closers: (() => Promise<void>)[] = [];
+  const closers: Closer[] = [];
   const stop = new AbortController();
-  let interrupted = false;
-  const onSignal = () => {
-    // A second Ctrl-C does not make the first one any less orderly: it waits for the same end.
-    interrupted = true;
-    stop.abort();
-  };
+  const onSignal = () => stop.abort();
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    const session = await openSession(closers, stop.signal);
-    const aborted = new Promise<number>((resolve) =>
-      stop.signal.addEventListener('abort', () => resolve(130), { once: true }),
+    const interrupted = new Promise<number>((resolve) =>
+      stop.signal.addEventListener('abort', () => resolve(INTERRUPTED), { once: true }),
     );
-    process.exitCode = (await Promise.race([work(session), aborted])) ?? 0;
+    const done = openSession(closers, stop.signal).then(work);
+    process.exitCode = (await Promise.race([done, interrupted])) ?? 0;
   } catch (error) {
-    if (!interrupted) complain(error);
-    process.exitCode = interrupted ? 130 : 1;
-  } finally {
-    for (const close of closers.reverse()) await close().catch(complain);
-    process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
+    complain(error);
+    process.exitCode = 1;
   }
-  // What an interrupted command was waiting for would otherwise keep the process alive.
-  if (interrupted) process.exit();
+  for (const closer of closers.reverse()) await closeOne(closer, stop.signal.aborted).catch(complain);
+  process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
+  // What an interrupted command was in the middle of would otherwise keep the process alive.
+  if (stop.signal.aborted) process.exit();
 }
 
-async function openSession(closers: (() => Promise<void>)[], signal: AbortSignal): Promise<Session> {
+function closeOne({ close, patienceMilliseconds }: Closer, isInterrupted: boolean): Promise<void> {
+  if (!isInterrupted) return close();
+  return Promise.race([close(), new Promise<void>((resolve) => setTimeout(resolve, patienceMilliseconds))]);
+}
+
+async function openSession(closers: Closer[], signal: AbortSignal): Promise<Session> {
   const config = readConfig();
   let url = config.databaseUrl;
   if (!url) {
     const server = await startEmbedded(config.dataDirectory, { log: note });
-    closers.push(() => server.stop());
+    closers.push({ close: () => server.stop(), patienceMilliseconds: STOP_MILLISECONDS });
     url = server.url;
   }
-  const database = await openDatabase(url, {
-    entities: [Agency, Agreement, ...recordKinds().map((kind) => kind.class)],
-  });
-  closers.push(() => database.close());
+  const entities = [Agency, Agreement, ...recordKinds().map((kind) => kind.class)];
+  const database = await openDatabase(url, { entities });
+  closers.push({ close: () => database.close(), patienceMilliseconds: WORK_MILLISECONDS });
   await migrate(database);
   const today = shanghaiDay(new Date());
   const founded = await foundHub(database.dataSource, today);
@@ -78,8 +94,16 @@ async function openSession(closers: (() => Promise<void>)[], signal: AbortSignal
     hubKey: () => storedKey(config),
     report: reportTo(note),
   });
-  closers.push(() => hub.close());
-  return { config, database, hub, today, signal, hubKey: () => hubKey(config, database) };
+  closers.push({ close: () => hub.close(), patienceMilliseconds: WORK_MILLISECONDS });
+  return {
+    config,
+    database,
+    hub,
+    today,
+    signal,
+    hubKey: () => hubKey(config, database),
+    beforeClosing: (close) => closers.push({ close, patienceMilliseconds: ANSWER_MILLISECONDS }),
+  };
 }
 
 /** One clear sentence; the whole error, with its stack, when HEYAN_DEBUG is set. */
@@ -91,8 +115,13 @@ export function complain(error: unknown): void {
 function reportTo(log: (line: string) => void): (error: unknown) => void {
   return (error) => {
     const cause = (error as { originalError?: unknown }).originalError ?? error;
-    log(`Not answered in full: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`);
+    log(`Not answered in full: ${cause instanceof Error ? `${cause.name}: ${withoutValues(cause)}` : String(cause)}`);
   };
+}
+
+/** PostgreSQL quotes the value in the message of a data exception (class 22) or a broken constraint (23): only its code is told. */
+function withoutValues(error: Error & { code?: unknown }): string {
+  return typeof error.code === 'string' && /^2[23]...$/.test(error.code) ? `SQLSTATE ${error.code}` : error.message;
 }
 
 function keyFile(config: Config): string {
@@ -107,15 +136,34 @@ function storedKey(config: Config): Buffer {
   );
 }
 
-/** The key, checked. A new one is written (mode 0600) only when the database accepts it, that is, when it was never loaded under another. */
+/** The key, checked against the database. */
 async function hubKey(config: Config, database: Database): Promise<Buffer> {
-  const made = !config.personKey && !existsSync(keyFile(config));
-  const key = made ? randomBytes(32) : storedKey(config);
-  await ensureHubKey(database.pool, key);
-  if (made) {
-    mkdirSync(path.dirname(keyFile(config)), { recursive: true, mode: 0o700 });
-    writeFileSync(keyFile(config), `${key.toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
-    chmodSync(keyFile(config), 0o600);
+  if (config.personKey || existsSync(keyFile(config))) {
+    const key = storedKey(config);
+    await ensureHubKey(database.pool, key);
+    return key;
   }
+  return newKey(keyFile(config), database);
+}
+
+/**
+ * A new key (mode 0600). It is on disk before the database remembers it, under another name until the database has accepted it: ended anywhere
+ * in between, the next start goes on with the same key, and a database loaded under another key leaves none behind.
+ */
+async function newKey(file: string, database: Database): Promise<Buffer> {
+  const proposed = `${file}.proposed`;
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  if (!existsSync(proposed)) {
+    writeFileSync(proposed, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true });
+    chmodSync(proposed, 0o600);
+  }
+  const key = Buffer.from(readFileSync(proposed, 'utf8').trim(), 'hex');
+  try {
+    await ensureHubKey(database.pool, key);
+  } catch (error) {
+    rmSync(proposed);
+    throw error;
+  }
+  renameSync(proposed, file);
   return key;
 }

@@ -5,11 +5,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { recordKinds } from '../bureaus/bureau';
 import { readConfig } from '../config';
 import { type DemoCity, writeDemoCity } from '../demo/city';
 import { SUPERVISION } from '../hub/finding';
 import { CASE_INVESTIGATION } from '../hub/founding';
-import { latestRuns } from '../sync/quarantine';
+import { latestRuns, type Run } from '../sync/quarantine';
 import { nightly } from './nightly';
 import { note, printLine } from './print';
 import { checkText, nightlyText, runsText } from './reports';
@@ -41,7 +42,7 @@ export function addStart(program: Command): void {
 async function start(session: Session): Promise<void> {
   const started = Date.now();
   const before = await latestRuns(session.database);
-  const from = before.length === 0 ? await demoCity(session) : undefined;
+  const from = await demoCityToLoad(session, before);
   const report = await nightly(session, { from });
   const summary = from ? nightlyText(report) : `Last deliveries\n${runsText(before)}\n\n${checkText(report.check)}`;
   await serveUntilStopped(session, async (url) => {
@@ -50,9 +51,16 @@ async function start(session: Session): Promise<void> {
   });
 }
 
-/** Writes the demo city into the data directory and remembers its examples beside it. */
-async function demoCity({ config, today }: Session): Promise<string> {
+/**
+ * The demo city, when it is to be loaded: into an empty store, or when a start before this one was interrupted while loading it. A store that
+ * holds anything else is left as it is.
+ */
+async function demoCityToLoad({ config, today }: Session, before: readonly Run[]): Promise<string | undefined> {
   const out = path.join(config.dataDirectory, 'demo-city');
+  const complete = new Set(before.filter(({ state }) => state === 'COMPLETE').map(({ kind }) => kind));
+  const isDemo = before.length > 0 && before.every(({ source }) => source.startsWith(out));
+  if (isDemo && recordKinds().some(({ kind }) => !complete.has(kind))) return out;
+  if (before.length > 0) return undefined;
   note(`The store is empty: writing a demo city of ${DEMO_PERSONS} invented people to ${out}`);
   const { examplePerson, exampleInstitution } = await writeDemoCity({ persons: DEMO_PERSONS, out, asOf: today });
   writeFileSync(exampleFile(config), JSON.stringify({ examplePerson, exampleInstitution } satisfies Example));

@@ -74,14 +74,25 @@ describe('the audit log', () => {
 
   test.each([
     ['the table is gone', 'alter table audit.record rename to hidden', 'alter table audit.hidden rename to record'],
-    ['the function is gone', 'alter function audit.append rename to hidden', 'alter function audit.hidden rename to append'],
-    ['the table takes no row', 'alter table audit.record add constraint full_disk check (false) not valid', 'alter table audit.record drop constraint full_disk'],
+    [
+      'the function is gone',
+      'alter function audit.append rename to hidden',
+      'alter function audit.hidden rename to append',
+    ],
+    [
+      'the table takes no row',
+      'alter table audit.record add constraint full_disk check (false) not valid',
+      'alter table audit.record drop constraint full_disk',
+    ],
   ])('%s: the record is refused, and taken again once the fault is gone', async (_, harm, repair) => {
     const log = openAuditLog(database.pool);
     await log.append(record());
     await database.pool.query(harm);
     const both = await Promise.allSettled([log.append(record()), log.append(record())]);
-    expect(both.map((one) => one.status === 'rejected' && one.reason instanceof AuditUnavailable)).toEqual([true, true]);
+    expect(both.map((one) => one.status === 'rejected' && one.reason instanceof AuditUnavailable)).toEqual([
+      true,
+      true,
+    ]);
     await database.pool.query(repair);
     await log.append(record());
     expect((await rows()).map(({ seq }) => seq)).toEqual(['1', '2']);

@@ -5,7 +5,11 @@ test.each<[string, unknown, string]>([
   ['arrays keep their order', [3, 1, 2], '[3,1,2]'],
   ['no blanks', { a: [1, { b: null }] }, '{"a":[1,{"b":null}]}'],
   ['only what must be escaped is', { a: '核验/"\\\n\u0001' }, '{"a":"核验/\\"\\\\\\n\\u0001"}'],
-  ['names by UTF-16 code unit (RFC 8785, 3.2.3)', { '\u20ac': 1, '\r': 2, '\ufb33': 3, 1: 4, '\ud83d\ude00': 5 }, '{"\\r":2,"1":4,"€":1,"😀":5,"\ufb33":3}'],
+  [
+    'names by UTF-16 code unit (RFC 8785, 3.2.3)',
+    { '\u20ac': 1, '\r': 2, '\ufb33': 3, 1: 4, '\ud83d\ude00': 5 },
+    '{"\\r":2,"1":4,"€":1,"😀":5,"\ufb33":3}',
+  ],
   ['nothing', {}, '{}'],
 ])('canonical JSON: %s', (_, value, expected) => {
   expect(canonicalJson(value)).toBe(expected);
@@ -23,6 +27,8 @@ test.each([
 });
 
 test('a leaf in SM3 has its own hash, and is not the bare hash of its text', () => {
-  expect(leafHash('abc', 'sm3').toString('hex')).not.toBe('66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0');
+  expect(leafHash('abc', 'sm3').toString('hex')).not.toBe(
+    '66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0',
+  );
   expect(leafHash('abc', 'sm3')).toHaveLength(32);
 });

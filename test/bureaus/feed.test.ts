@@ -41,7 +41,9 @@ describe('a change feed', () => {
     expect(places).toEqual([...places].sort((a, b) => (a < b ? -1 : 1)));
     expect(new Set(places).size).toBe(11);
     for (const first of [1, 2, 5, 11, 12]) expect(await follow(first)).toEqual(whole);
-    expect(whole.every((change) => change.record.revision === change.seq && change.record.sourceId === change.sourceId)).toBe(true);
+    expect(
+      whole.every((change) => change.record.revision === change.seq && change.record.sourceId === change.sourceId),
+    ).toBe(true);
   });
 
   test('goes on from where it was left, tells what changed, and leaves a tombstone; a cursor holds for ever', async () => {
@@ -56,7 +58,9 @@ describe('a change feed', () => {
       ],
     });
     const after = await follow(1, end);
-    expect(after.map(({ op, sourceId, record }) => [sourceId, op, record?.status ?? null, record?.person.id ?? null]).sort()).toEqual([
+    expect(
+      after.map(({ op, sourceId, record }) => [sourceId, op, record?.status ?? null, record?.person.id ?? null]).sort(),
+    ).toEqual([
       ['JS1', 'UPSERT', 'RECOVERED', keyOf(JIA.number)],
       ['JS10', 'DELETE', null, null],
     ]);
@@ -65,13 +69,16 @@ describe('a change feed', () => {
     expect(old).toHaveLength(9);
   });
 
-  test.each(['', 'x', '-1', '1.5', '1e3', '9'.repeat(19), "1'; drop table claim.revision; --", ' 1'])('after %j is bad input', async (after) => {
-    const watch = watchStatements(hub.database.pool);
-    const { data, errors } = await hub.as({ purpose: FUND_SUPERVISION })(QUERY, { after });
-    watch.stop();
-    expect([data, watch.ofBureaus()]).toEqual([{ claimChanges: null }, []]);
-    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['BAD_USER_INPUT']);
-  });
+  test.each(['', 'x', '-1', '1.5', '1e3', '9'.repeat(19), "1'; drop table claim.revision; --", ' 1'])(
+    'after %j is bad input',
+    async (after) => {
+      const watch = watchStatements(hub.database.pool);
+      const { data, errors } = await hub.as({ purpose: FUND_SUPERVISION })(QUERY, { after });
+      watch.stop();
+      expect([data, watch.ofBureaus()]).toEqual([{ claimChanges: null }, []]);
+      expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['BAD_USER_INPUT']);
+    },
+  );
 
   test.each([0, -1, 5_001])('first %i is bad input', async (first) => {
     const { errors } = await hub.as({ purpose: FUND_SUPERVISION })(QUERY, { first });
@@ -81,7 +88,9 @@ describe('a change feed', () => {
   test('every kind has one', async () => {
     const feeds = { household: 6, death: 1, enrollment: 2, retirement: 1, contribution: 2, poverty: 1, claimLine: 12 };
     for (const [name, count] of Object.entries(feeds)) {
-      const { data, errors } = await hub.as({ purpose: FUND_SUPERVISION })(`{ ${name}Changes { changes { seq sourceId record { sourceId } } } }`);
+      const { data, errors } = await hub.as({ purpose: FUND_SUPERVISION })(
+        `{ ${name}Changes { changes { seq sourceId record { sourceId } } } }`,
+      );
       expect([name, errors, (data?.[`${name}Changes`] as Data)?.changes.length]).toEqual([name, undefined, count]);
     }
   });

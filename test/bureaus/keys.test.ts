@@ -12,13 +12,20 @@ function hmacSm3(key: Buffer, message: string): Buffer {
 }
 
 test('SM3 is SM3: the digest of "abc" (GB/T 32905-2016, annex A)', () => {
-  expect(sm3(Buffer.from('abc')).toString('hex')).toBe('66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0');
+  expect(sm3(Buffer.from('abc')).toString('hex')).toBe(
+    '66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0',
+  );
 });
 
-test.each([16, 32, 64, 65, 100])('a person key is the first half of HMAC-SM3 of the number, under a key of %i bytes', (bytes) => {
-  const key = Buffer.alloc(bytes, 0xa5);
-  expect(personKey(key, '11010519491231002X').toString('hex')).toBe(hmacSm3(key, '11010519491231002X').subarray(0, 16).toString('hex'));
-});
+test.each([16, 32, 64, 65, 100])(
+  'a person key is the first half of HMAC-SM3 of the number, under a key of %i bytes',
+  (bytes) => {
+    const key = Buffer.alloc(bytes, 0xa5);
+    expect(personKey(key, '11010519491231002X').toString('hex')).toBe(
+      hmacSm3(key, '11010519491231002X').subarray(0, 16).toString('hex'),
+    );
+  },
+);
 
 test('another hub key, and another form of the number, give another person key', () => {
   const [one, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];

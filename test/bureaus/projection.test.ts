@@ -2,8 +2,10 @@ import { recordKinds } from '../../src/bureaus/bureau';
 import type { BureauContext } from '../../src/bureaus/context';
 import { project } from '../../src/bureaus/projection';
 
-const context = (...fields: string[]) => ({ fields: () => fields, validAsOf: () => '2026-06-30T00:00:00Z' }) as unknown as BureauContext;
-const kindOf = (word: string) => recordKinds().find(({ kind }) => kind === word) as ReturnType<typeof recordKinds>[number];
+const context = (...fields: string[]) =>
+  ({ fields: () => fields, validAsOf: () => '2026-06-30T00:00:00Z' }) as unknown as BureauContext;
+const kindOf = (word: string) =>
+  recordKinds().find(({ kind }) => kind === word) as ReturnType<typeof recordKinds>[number];
 
 test.each<[string, string[], string]>([
   ['death', [], 'r.source_id'],
@@ -21,13 +23,25 @@ test.each<[string, string[], string]>([
 test('every field of every kind has a column or is known to need none', () => {
   for (const kind of recordKinds()) {
     for (const { name, hidden } of kind.fields.filter((field) => !field.hidden)) {
-      expect([kind.kind, name, hidden, project(kind, context(name)).columns.split(', r.').length > 1 || project(kind, context(name)).columns.includes('(')]).toEqual([kind.kind, name, undefined, true]);
+      expect([
+        kind.kind,
+        name,
+        hidden,
+        project(kind, context(name)).columns.split(', r.').length > 1 ||
+          project(kind, context(name)).columns.includes('('),
+      ]).toEqual([kind.kind, name, undefined, true]);
     }
   }
 });
 
 test('a row becomes a record; keys become persons, and an absent one stays absent', () => {
   const { record } = project(kindOf('claim'), context('person', 'accountOwner', 'status'));
-  expect(record(['JS1', 'aa', null, 'PAID'])).toEqual({ validAsOf: '2026-06-30T00:00:00Z', sourceId: 'JS1', person: { id: 'aa' }, accountOwner: null, status: 'PAID' });
+  expect(record(['JS1', 'aa', null, 'PAID'])).toEqual({
+    validAsOf: '2026-06-30T00:00:00Z',
+    sourceId: 'JS1',
+    person: { id: 'aa' },
+    accountOwner: null,
+    status: 'PAID',
+  });
   expect(record(['x', 'JS1', 'aa', 'bb', 'PAID'], 1)).toMatchObject({ sourceId: 'JS1', accountOwner: { id: 'bb' } });
 });

@@ -16,7 +16,10 @@ describe('reading what stands', () => {
     await deliver(hub.database, {
       ...city,
       household: [...(city.household ?? []), ...crowd.map((one, i) => household(one, `ZH${i}`))],
-      claim: [...(city.claim ?? []), ...crowd.flatMap((one, i) => [claim(one, `ZJS${i}-1`, '2026-01-01'), claim(one, `ZJS${i}-2`, '2026-01-02')])],
+      claim: [
+        ...(city.claim ?? []),
+        ...crowd.flatMap((one, i) => [claim(one, `ZJS${i}-1`, '2026-01-01'), claim(one, `ZJS${i}-2`, '2026-01-02')]),
+      ],
     });
     ask = async (query, variables) => {
       const { data, errors } = await hub.as()(query, variables);
@@ -52,7 +55,12 @@ describe('reading what stands', () => {
     ['claims of a person, newest care first, then by key', OF_YI, (data) => data.person.claims, ofYi],
     ['claims filed under two numbers of one person', OF_JIA, (data) => data.person.claims, ['JS2', 'JS3', 'JS1']],
     ['contributions filed under two numbers', PAID_BY_JIA, (data) => data.person.contributions, ['ZJ2', 'ZJ1']],
-    ['lines of a claim, by their number and not its text', LINES, (data) => data.claim.lines, Array.from({ length: 12 }, (_, i) => `JS1-${i + 1}`)],
+    [
+      'lines of a claim, by their number and not its text',
+      LINES,
+      (data) => data.claim.lines,
+      Array.from({ length: 12 }, (_, i) => `JS1-${i + 1}`),
+    ],
   ])('%s, through pages of every size', async (_, query, field, expected) => {
     for (const first of [1, 2, 3, 7, expected.length, 100]) {
       const found = await pages(query, field, first);
@@ -82,11 +90,24 @@ describe('reading what stands', () => {
     const first = (await ask(OF_YI, { first: 3, after: null })).person.claims;
     expect(first.edges.map(({ node }: Data) => node.sourceId)).toEqual(ofYi.slice(0, 3));
     const gone = { source_id: 'JS15', op: 'D', updated_at: '2026-06-02' };
-    await deliver(hub.database, { claim: [{ ...claim(YI, 'JS30', '2026-06-20', { updated_at: '2026-06-02' }), op: 'U' }, { ...claim(YI, 'JS15', '2026-01-03'), ...gone }] });
+    await deliver(hub.database, {
+      claim: [
+        { ...claim(YI, 'JS30', '2026-06-20', { updated_at: '2026-06-02' }), op: 'U' },
+        { ...claim(YI, 'JS15', '2026-01-03'), ...gone },
+      ],
+    });
     const second = (await ask(OF_YI, { first: 3, after: first.pageInfo.endCursor })).person.claims;
     expect(second.edges.map(({ node }: Data) => node.sourceId)).toEqual(ofYi.slice(3, 6));
-    expect((await pages(OF_YI, (data) => data.person.claims, 2)).flat()).toEqual(['JS30', ...ofYi.filter((id) => id !== 'JS15')]);
-    await deliver(hub.database, { claim: [{ ...claim(YI, 'JS15', '2026-01-03', { updated_at: '2026-06-03' }), op: 'U' }, { ...claim(YI, 'JS30', '2026-06-20', { updated_at: '2026-06-03' }), op: 'D' }] });
+    expect((await pages(OF_YI, (data) => data.person.claims, 2)).flat()).toEqual([
+      'JS30',
+      ...ofYi.filter((id) => id !== 'JS15'),
+    ]);
+    await deliver(hub.database, {
+      claim: [
+        { ...claim(YI, 'JS15', '2026-01-03', { updated_at: '2026-06-03' }), op: 'U' },
+        { ...claim(YI, 'JS30', '2026-06-20', { updated_at: '2026-06-03' }), op: 'D' },
+      ],
+    });
     expect((await pages(OF_YI, (data) => data.person.claims, 4)).flat()).toEqual(ofYi);
   });
 
@@ -102,7 +123,9 @@ describe('reading what stands', () => {
   test.each([0, -1, 5_001])('first: %i is bad input, wherever a page is asked for', async (first) => {
     for (const query of [OF_YI, OF_HOSPITAL, LINES, PAID_BY_JIA]) {
       const { errors } = await hub.as()(query, { first });
-      expect(errors?.map(({ extensions, message }) => [extensions?.code, message])).toEqual([['BAD_USER_INPUT', 'first must be between 1 and 5000']]);
+      expect(errors?.map(({ extensions, message }) => [extensions?.code, message])).toEqual([
+        ['BAD_USER_INPUT', 'first must be between 1 and 5000'],
+      ]);
     }
   });
 
@@ -127,18 +150,32 @@ describe('reading what stands', () => {
 
   test('no column that was not decided on is ever selected', async () => {
     const watch = watchStatements(hub.database.pool);
-    await ask(`{ person(id: "${keyOf(JIA.number)}") { household { status } deaths { deathDate } claims(first: 1) { edges { node { status lines(first: 1) { edges { node { amount } } } } } } } }`);
+    await ask(
+      `{ person(id: "${keyOf(JIA.number)}") { household { status } deaths { deathDate } claims(first: 1) { edges { node { status lines(first: 1) { edges { node { amount } } } } } } } }`,
+    );
     watch.stop();
     const selected = watch.ofBureaus().join('\n');
     expect(selected).toMatch(/r\.death_date/);
-    expect(selected).not.toMatch(/\br\.(\*|id_number|previous|name|address|certificate|cancel|item_|\w*paid|institution|sex|place)/);
+    expect(selected).not.toMatch(
+      /\br\.(\*|id_number|previous|name|address|certificate|cancel|item_|\w*paid|institution|sex|place)/,
+    );
   });
 
   test('one person with more records than a list may hold is said, never cut', async () => {
     const many = { number: numberOf('19550505', 404), name: '多' };
     const template = { status: 'VALID', ...smallCity().death?.[0] };
-    await deliver(hub.database, { death: Array.from({ length: 1_001 }, (_, i) => ({ ...template, source_id: `DS${i}`, id_number: many.number, name: many.name, birth_date: '' })) });
-    const { data, errors } = await hub.as()(`{ persons(ids: ["${keyOf(many.number)}", "${keyOf(JIA.number)}"]) { deaths { sourceId } } }`);
+    await deliver(hub.database, {
+      death: Array.from({ length: 1_001 }, (_, i) => ({
+        ...template,
+        source_id: `DS${i}`,
+        id_number: many.number,
+        name: many.name,
+        birth_date: '',
+      })),
+    });
+    const { data, errors } = await hub.as()(
+      `{ persons(ids: ["${keyOf(many.number)}", "${keyOf(JIA.number)}"]) { deaths { sourceId } } }`,
+    );
     expect(data?.persons).toEqual([{ deaths: null }, { deaths: null }]);
     expect(new Set(errors?.map(({ extensions }) => extensions?.code))).toEqual(new Set(['TOO_MANY_RECORDS']));
   });
@@ -149,8 +186,12 @@ describe('reading what stands', () => {
   });
 
   test('the register row that speaks for a person: ACTIVE first, then the latest, then the larger key', async () => {
-    expect((await ask(`{ person(id: "${keyOf(BING.number)}") { household { sourceId } } }`)).person.household.sourceId).toBe('HJ5');
+    expect(
+      (await ask(`{ person(id: "${keyOf(BING.number)}") { household { sourceId } } }`)).person.household.sourceId,
+    ).toBe('HJ5');
     await deliver(hub.database, { household: [household(BING, 'HJ0', { updated_at: '2026-06-06' })] });
-    expect((await ask(`{ person(id: "${keyOf(BING.number)}") { household { sourceId } } }`)).person.household.sourceId).toBe('HJ0');
+    expect(
+      (await ask(`{ person(id: "${keyOf(BING.number)}") { household { sourceId } } }`)).person.household.sourceId,
+    ).toBe('HJ0');
   });
 });

@@ -24,7 +24,8 @@ test.each<[GraphQLScalarType, unknown[], unknown[]]>([
 test('literals are read as values are, and only as strings', () => {
   const literal = (text: string) => DateScalar.parseLiteral(parseValue(text), {});
   expect(literal('"2026-06-30"')).toBe('2026-06-30');
-  for (const text of ['20260630', '"2026-06-31"', 'null', 'TODAY', '{ day: 1 }']) expect(() => literal(text)).toThrow(/^not a Date/);
+  for (const text of ['20260630', '"2026-06-31"', 'null', 'TODAY', '{ day: 1 }'])
+    expect(() => literal(text)).toThrow(/^not a Date/);
 });
 
 test('what comes from the database goes out as it is', () => {

@@ -38,13 +38,22 @@ describe('a caller', () => {
   });
 
   test.each<[string, (good: string) => string | Promise<string>]>([
-    ['no signature algorithm', () => `${base64({ alg: 'none', typ: 'at+jwt' })}.${base64({ sub: 'tax', iss: 'heyan', aud: 'heyan', iat: now(), exp: now() + 60 })}.`],
-    ['no signature algorithm, with the signature of a good one', (good) => `${base64({ alg: 'none', typ: 'at+jwt' })}.${good.split('.').slice(1).join('.')}`],
+    [
+      'no signature algorithm',
+      () =>
+        `${base64({ alg: 'none', typ: 'at+jwt' })}.${base64({ sub: 'tax', iss: 'heyan', aud: 'heyan', iat: now(), exp: now() + 60 })}.`,
+    ],
+    [
+      'no signature algorithm, with the signature of a good one',
+      (good) => `${base64({ alg: 'none', typ: 'at+jwt' })}.${good.split('.').slice(1).join('.')}`,
+    ],
     [
       'HS256 with the public key as secret',
       async (good) => {
         const text = `${base64({ alg: 'HS256', typ: 'at+jwt' })}.${good.split('.')[1]}`;
-        return `${text}.${createHmac('sha256', await exportSPKI(issuer.publicKey)).update(text).digest('base64url')}`;
+        return `${text}.${createHmac('sha256', await exportSPKI(issuer.publicKey))
+          .update(text)
+          .digest('base64url')}`;
       },
     ],
     ['another issuer', () => sign({ iss: 'elsewhere' })],
@@ -58,7 +67,13 @@ describe('a caller', () => {
     ['another type', () => sign({}, { typ: 'JWT' })],
     ['no type', () => sign({}, { typ: undefined })],
     ['a critical extension nobody knows', () => sign({}, { crit: ['exp2'], exp2: 1 }).catch(() => 'a.b.c')],
-    ["another key's", async () => new SignJWT({ sub: 'tax', iss: 'heyan', aud: 'heyan', iat: now(), exp: now() + 60 }).setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' }).sign((await generateKeyPair('EdDSA', { crv: 'Ed25519' })).privateKey)],
+    [
+      "another key's",
+      async () =>
+        new SignJWT({ sub: 'tax', iss: 'heyan', aud: 'heyan', iat: now(), exp: now() + 60 })
+          .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
+          .sign((await generateKeyPair('EdDSA', { crv: 'Ed25519' })).privateKey),
+    ],
     ['one character of the payload changed', (good) => good.replace(/\.(.)/, (_, c) => `.${c === 'e' ? 'f' : 'e'}`)],
     ['no signature', (good) => good.split('.').slice(0, 2).join('.')],
     ['words', () => 'let me in'],
@@ -67,9 +82,14 @@ describe('a caller', () => {
     await expect(ask(await make(await sign()))).rejects.toThrow(Unauthenticated);
   });
 
-  test.each([undefined, '', 'Basic dGF4', 'Bearer', 'Bearer  '])('authorization %j is refused', async (authorization) => {
-    await expect(authenticator(issuer.publicKey)({ authorization, purpose: 'REVIEW' })).rejects.toThrow(Unauthenticated);
-  });
+  test.each([undefined, '', 'Basic dGF4', 'Bearer', 'Bearer  '])(
+    'authorization %j is refused',
+    async (authorization) => {
+      await expect(authenticator(issuer.publicKey)({ authorization, purpose: 'REVIEW' })).rejects.toThrow(
+        Unauthenticated,
+      );
+    },
+  );
 
   test.each([undefined, '', 'review', 'A B', 'A'.repeat(65), "A';--"])('purpose %j is no purpose', async (purpose) => {
     await expect(ask(await sign(), { purpose })).rejects.toThrow(PurposeRequired);

@@ -18,7 +18,9 @@ test('schema.graphql is the composed graph (npm run golden rewrites it)', () => 
   expect(readFileSync(path.join(__dirname, '../../schema.graphql'), 'utf8')).toBe(composedGraph());
 });
 
-const fields = types.flatMap((type) => (isObjectType(type) ? Object.values(type.getFields()).map((field) => ({ type, field })) : []));
+const fields = types.flatMap((type) =>
+  isObjectType(type) ? Object.values(type.getFields()).map((field) => ({ type, field })) : [],
+);
 
 test('there is a graph to look at', () => {
   expect(fields.length).toBeGreaterThan(150);
@@ -48,12 +50,20 @@ const described: [string, string | null | undefined][] = types.flatMap((type) =>
   if (isSpecifiedScalarType(type) || type.name === 'Query') return [];
   const inside = isObjectType(type) || isInputObjectType(type) ? Object.values(type.getFields()) : [];
   const values = isEnumType(type) ? type.getValues() : [];
-  return [type, ...inside, ...values].map((one): [string, string | null | undefined] => [one === type ? type.name : `${type.name}.${one.name}`, one.description]);
+  return [type, ...inside, ...values].map((one): [string, string | null | undefined] => [
+    one === type ? type.name : `${type.name}.${one.name}`,
+    one.description,
+  ]);
 });
-const roots = Object.values(schema.getQueryType()?.getFields() ?? {}).flatMap((root): [string, string | null | undefined][] => [
-  [`Query.${root.name}`, root.description],
-  ...root.args.map((arg): [string, string | null | undefined] => [`Query.${root.name}(${arg.name})`, arg.description]),
-]);
+const roots = Object.values(schema.getQueryType()?.getFields() ?? {}).flatMap(
+  (root): [string, string | null | undefined][] => [
+    [`Query.${root.name}`, root.description],
+    ...root.args.map((arg): [string, string | null | undefined] => [
+      `Query.${root.name}(${arg.name})`,
+      arg.description,
+    ]),
+  ],
+);
 
 test.each([...described, ...roots])('%s is described in both languages', (_, description) => {
   expect(description).toMatch(/[\u4e00-\u9fff]/);
@@ -66,7 +76,9 @@ test('keys that bureaus hand each other are not in the graph that callers see, a
 
 test('shared fields are nullable, keys excepted: a bureau that is down takes nothing else along', () => {
   const records = recordKinds().map(({ type }) => type);
-  const strict = fields.filter(({ type, field }) => [...records, 'Person'].includes(type.name) && String(field.type).endsWith('!'));
+  const strict = fields.filter(
+    ({ type, field }) => [...records, 'Person'].includes(type.name) && String(field.type).endsWith('!'),
+  );
   expect(new Set(strict.map(({ field }) => field.name))).toEqual(new Set(['id', 'sourceId', 'revision']));
 });
 

@@ -1,6 +1,6 @@
+import { leafHash } from '../../src/audit/record';
 import { SUPERVISION } from '../../src/hub/finding';
 import { FUND_SUPERVISION } from '../../src/hub/founding';
-import { leafHash } from '../../src/audit/record';
 import { type TestHub, testHub } from '../support/hub';
 import { deliver, HOSPITAL, JIA, keyOf, smallCity, YI } from '../support/small-city';
 import { watchStatements } from '../support/statements';
@@ -26,12 +26,17 @@ describe('the door', () => {
   afterAll(() => hub.close());
 
   async function kept(): Promise<Kept[]> {
-    const { rows } = await hub.database.pool.query<Kept>(`select encode(leaf_hash, 'hex') as hash, leaf, leaf::jsonb as record from audit.record order by seq`);
+    const { rows } = await hub.database.pool.query<Kept>(
+      `select encode(leaf_hash, 'hex') as hash, leaf, leaf::jsonb as record from audit.record order by seq`,
+    );
     return rows;
   }
 
   test('one record says who asked what, why, under which agreements, and whom it reached', async () => {
-    const answer = await hub.as({ case: 'K-9' })('query Look($n: String!) { person(idNumber: $n) { name deaths { deathDate } claims(first: 1) { edges { node { status } } } } }', { n: JIA.old });
+    const answer = await hub.as({ case: 'K-9' })(
+      'query Look($n: String!) { person(idNumber: $n) { name deaths { deathDate } claims(first: 1) { edges { node { status } } } } }',
+      { n: JIA.old },
+    );
     expect(answer.errors).toBeUndefined();
     const [only, ...others] = await kept();
     expect(others).toEqual([]);
@@ -43,8 +48,17 @@ describe('the door', () => {
       purpose: 'CASE_INVESTIGATION',
       case: 'K-9',
       operation: { hash: expect.stringMatching(/^[0-9a-f]{64}$/), name: 'Look' },
-      footprint: ['any.*:LOOKUP', 'claim.*:LOOKUP', 'claim.status:LOOKUP', 'death.*:LOOKUP', 'death.deathDate:LOOKUP', 'household.name:LOOKUP'],
-      agreements: ['civil-affairs', 'medical-insurance', 'public-security'].map((provider) => expect.stringMatching(new RegExp(`^${provider}/${SUPERVISION}/`))),
+      footprint: [
+        'any.*:LOOKUP',
+        'claim.*:LOOKUP',
+        'claim.status:LOOKUP',
+        'death.*:LOOKUP',
+        'death.deathDate:LOOKUP',
+        'household.name:LOOKUP',
+      ],
+      agreements: ['civil-affairs', 'medical-insurance', 'public-security'].map((provider) =>
+        expect.stringMatching(new RegExp(`^${provider}/${SUPERVISION}/`)),
+      ),
       decision: 'GRANTED',
       refusals: [],
       persons: [JIA_KEY, keyOf(JIA.old)].sort(),
@@ -59,13 +73,17 @@ describe('the door', () => {
   test('a feed is recorded by its range', async () => {
     const ask = hub.as({ purpose: FUND_SUPERVISION });
     const { data } = await ask('{ claimChanges(first: 3) { endCursor changes { seq record { person { id } } } } }');
-    const { changes } = data?.claimChanges as { changes: { seq: string }[] };
-    expect((await kept()).map(({ record }) => [record.feeds, record.persons])).toEqual([[[{ kind: 'claim', from: changes[0]?.seq, to: changes[2]?.seq }], []]]);
+    const page = data?.claimChanges as { changes: { seq: string }[] };
+    expect((await kept()).map(({ record }) => [record.feeds, record.persons])).toEqual([
+      [[{ kind: 'claim', from: page.changes[0]?.seq, to: page.changes[2]?.seq }], []],
+    ]);
   });
 
   test('the owner of an account that is named is a person reached', async () => {
     await hub.as()('{ claim(sourceId: "JS20") { accountOwner { id } } }');
-    expect((await kept())[0]?.record.persons).toEqual([YI_KEY, keyOf(smallCity().household?.[2]?.id_number as string)].sort());
+    expect((await kept())[0]?.record.persons).toEqual(
+      [YI_KEY, keyOf(smallCity().household?.[2]?.id_number as string)].sort(),
+    );
   });
 
   test('operations that are alike in everything, in the same moment, have a record and a receipt each', async () => {
@@ -79,10 +97,15 @@ describe('the door', () => {
 
   test('no record holds a value or a name, whatever was asked', async () => {
     const ask = hub.as();
-    await ask('query($n: String!) { person(idNumber: $n) { idNumber name household { name address previousIdNumbers } deaths { certificateNo name } claims { edges { node { name institutionName idNumber } } } } }', { n: JIA.number });
+    await ask(
+      'query($n: String!) { person(idNumber: $n) { idNumber name household { name address previousIdNumbers } deaths { certificateNo name } claims { edges { node { name institutionName idNumber } } } } }',
+      { n: JIA.number },
+    );
     await ask(`{ person(idNumber: "${JIA.number}") { name } }`);
     await ask(`{ person(idNumber: "${JIA.number.slice(0, 17)}A") { name } }`);
-    await ask(`{ claims(institutionCode: "${HOSPITAL}") { edges { node { name idNumber lines { edges { node { itemName } } } } } } }`);
+    await ask(
+      `{ claims(institutionCode: "${HOSPITAL}") { edges { node { name idNumber lines { edges { node { itemName } } } } } } }`,
+    );
     await ask(`{ persons(ids: ["${JIA_KEY}", "${YI_KEY}"]) { name nme } }`);
     await ask(`{ person(idNumber: ${JIA.old}) { name } }`);
     await ask('query($n: String!) { person(idNumber: $n) { name } }', { n: { 张: JIA.number } });
@@ -97,17 +120,83 @@ describe('the door', () => {
       ['no agreement', { agency: 'tax', purpose: 'REVIEW' }, NAME, ['*:LOOKUP:NO_AGREEMENT']],
       ['an agency nobody knows', { agency: 'ghost', purpose: 'REVIEW' }, NAME, ['*:LOOKUP:NO_AGREEMENT']],
       ['another purpose', { purpose: 'CURIOSITY' }, NAME, ['*:LOOKUP:PURPOSE']],
-      ['no case where one is required', { case: '' }, NAME, ['household.name:LOOKUP:PURPOSE', 'any.*:LOOKUP:PURPOSE', 'enrollment.*:LOOKUP:PURPOSE', 'enrollment.scheme:LOOKUP:PURPOSE', 'household.*:LOOKUP:PURPOSE']],
-      ['one field, deep inside', { purpose: FUND_SUPERVISION }, `{ claims(institutionCode: "${HOSPITAL}") { edges { node { status person { deaths { deathDate certificateNo } } } } } }`, ['death.certificateNo:LIST:FIELD']],
-      ['one field, under an alias', { purpose: FUND_SUPERVISION }, `{ person(id: "${JIA_KEY}") { id: name } }`, ['household.name:LOOKUP:FIELD']],
-      ['one field, in a fragment', { purpose: FUND_SUPERVISION }, `{ person(id: "${JIA_KEY}") { ...f } } fragment f on Person { name }`, ['household.name:LOOKUP:FIELD']],
-      ['one field, in an inline fragment', { purpose: FUND_SUPERVISION }, `{ person(id: "${JIA_KEY}") { ... on Person { name } } }`, ['household.name:LOOKUP:FIELD']],
-      ['one field, not even included', { purpose: FUND_SUPERVISION }, `{ person(id: "${JIA_KEY}") { name @include(if: false) } }`, ['household.name:LOOKUP:FIELD']],
-      ['one field, skipped by a variable', { purpose: FUND_SUPERVISION }, `query($skip: Boolean = true) { person(id: "${JIA_KEY}") { ... @skip(if: $skip) { name } } }`, ['household.name:LOOKUP:FIELD']],
-      ['a field beside the schema', { purpose: FUND_SUPERVISION }, `{ __typename person(id: "${JIA_KEY}") { name } }`, ['household.name:LOOKUP:FIELD']],
-      ['a verb', {}, '{ deathChanges { endCursor changes { record { status } } } }', ['death.*:FEED:VERB', 'death.status:FEED:VERB']],
-      ['a list by a field that may not be read', { agency: 'rural-revitalisation', purpose: 'POVERTY_MONITORING' }, `{ claims(institutionCode: "${HOSPITAL}") { pageInfo { hasNextPage } } }`, ['claim.*:LIST:VERB', 'claim.admissionDate:LIST:VERB', 'claim.institutionCode:LIST:FIELD', 'claim.serviceDate:LIST:VERB']],
-      ['the schema', { agency: 'tax', purpose: 'REVIEW' }, '{ __schema { types { name } } }', ['*:LOOKUP:NO_AGREEMENT']],
+      [
+        'no case where one is required',
+        { case: '' },
+        NAME,
+        [
+          'household.name:LOOKUP:PURPOSE',
+          'any.*:LOOKUP:PURPOSE',
+          'enrollment.*:LOOKUP:PURPOSE',
+          'enrollment.scheme:LOOKUP:PURPOSE',
+          'household.*:LOOKUP:PURPOSE',
+        ],
+      ],
+      [
+        'one field, deep inside',
+        { purpose: FUND_SUPERVISION },
+        `{ claims(institutionCode: "${HOSPITAL}") { edges { node { status person { deaths { deathDate certificateNo } } } } } }`,
+        ['death.certificateNo:LIST:FIELD'],
+      ],
+      [
+        'one field, under an alias',
+        { purpose: FUND_SUPERVISION },
+        `{ person(id: "${JIA_KEY}") { id: name } }`,
+        ['household.name:LOOKUP:FIELD'],
+      ],
+      [
+        'one field, in a fragment',
+        { purpose: FUND_SUPERVISION },
+        `{ person(id: "${JIA_KEY}") { ...f } } fragment f on Person { name }`,
+        ['household.name:LOOKUP:FIELD'],
+      ],
+      [
+        'one field, in an inline fragment',
+        { purpose: FUND_SUPERVISION },
+        `{ person(id: "${JIA_KEY}") { ... on Person { name } } }`,
+        ['household.name:LOOKUP:FIELD'],
+      ],
+      [
+        'one field, not even included',
+        { purpose: FUND_SUPERVISION },
+        `{ person(id: "${JIA_KEY}") { name @include(if: false) } }`,
+        ['household.name:LOOKUP:FIELD'],
+      ],
+      [
+        'one field, skipped by a variable',
+        { purpose: FUND_SUPERVISION },
+        `query($skip: Boolean = true) { person(id: "${JIA_KEY}") { ... @skip(if: $skip) { name } } }`,
+        ['household.name:LOOKUP:FIELD'],
+      ],
+      [
+        'a field beside the schema',
+        { purpose: FUND_SUPERVISION },
+        `{ __typename person(id: "${JIA_KEY}") { name } }`,
+        ['household.name:LOOKUP:FIELD'],
+      ],
+      [
+        'a verb',
+        {},
+        '{ deathChanges { endCursor changes { record { status } } } }',
+        ['death.*:FEED:VERB', 'death.status:FEED:VERB'],
+      ],
+      [
+        'a list by a field that may not be read',
+        { agency: 'rural-revitalisation', purpose: 'POVERTY_MONITORING' },
+        `{ claims(institutionCode: "${HOSPITAL}") { pageInfo { hasNextPage } } }`,
+        [
+          'claim.*:LIST:VERB',
+          'claim.admissionDate:LIST:VERB',
+          'claim.institutionCode:LIST:FIELD',
+          'claim.serviceDate:LIST:VERB',
+        ],
+      ],
+      [
+        'the schema',
+        { agency: 'tax', purpose: 'REVIEW' },
+        '{ __schema { types { name } } }',
+        ['*:LOOKUP:NO_AGREEMENT'],
+      ],
       ['nothing but structure', { agency: 'tax', purpose: 'REVIEW' }, '{ __typename }', ['*:LOOKUP:NO_AGREEMENT']],
     ])('%s', async (_, who, query, refusals) => {
       const watch = watchStatements(hub.database.pool);
@@ -117,10 +206,19 @@ describe('the door', () => {
       // Whose terms ask for a case may grow; what matters is that everything about them is refused.
       const expected = refusals.length > 4 ? expect.arrayContaining(record.refusals) : refusals;
       expect(answer.data ?? null).toBeNull();
-      expect(answer.errors?.map(({ extensions }) => `${extensions?.field}:${extensions?.verb}:${extensions?.reason}`)).toEqual(expected);
-      expect(answer.errors?.every(({ extensions }) => extensions?.code === 'NOT_SHARED' && typeof extensions.apply === 'string' && 'provider' in extensions)).toBe(true);
+      expect(
+        answer.errors?.map(({ extensions }) => `${extensions?.field}:${extensions?.verb}:${extensions?.reason}`),
+      ).toEqual(expected);
+      expect(
+        answer.errors?.every(
+          ({ extensions }) =>
+            extensions?.code === 'NOT_SHARED' && typeof extensions.apply === 'string' && 'provider' in extensions,
+        ),
+      ).toBe(true);
       expect([others, record.decision, record.persons, record.feeds]).toEqual([[], 'REFUSED', [], []]);
-      expect(record.refusals).toEqual(answer.errors?.map(({ extensions }) => `${extensions?.field}:${extensions?.verb}:${extensions?.reason}`));
+      expect(record.refusals).toEqual(
+        answer.errors?.map(({ extensions }) => `${extensions?.field}:${extensions?.verb}:${extensions?.reason}`),
+      );
       expect(watch.texts.filter((text) => !/audit\.append|sharing"?\."?agreement/.test(text))).toEqual([]);
       expect(answer.extensions?.receipt).toMatch(/^[0-9a-f]{64}$/);
     });
@@ -138,10 +236,12 @@ describe('the door', () => {
     const clauses = [{ recordKind: 'death', fields: ['deathDate'], verbs: ['LOOKUP'] }];
     await hub.database.pool.query('insert into sharing.agency values ($1, $1, $1)', [agency]);
     await hub.database.pool.query(
-      `insert into sharing.agreement (id, provider, agency, purposes, clauses, valid_from, valid_to, state) values ($1, 'civil-affairs', $1, '{REVIEW}', $2, $3, $4, $5)`,
+      `insert into sharing.agreement (id, provider, agency, purposes, clauses, valid_from, valid_to, state, proposed_by, approved_by) values ($1, 'civil-affairs', $1, '{REVIEW}', $2, $3, $4, $5, 'one', 'another')`,
       [agency, JSON.stringify(clauses), from, to, state],
     );
-    const { data, errors } = await hub.as({ agency, purpose: 'REVIEW' })(`{ person(id: "${JIA_KEY}") { deaths { deathDate } } }`);
+    const { data, errors } = await hub.as({ agency, purpose: 'REVIEW' })(
+      `{ person(id: "${JIA_KEY}") { deaths { deathDate } } }`,
+    );
     expect(errors?.[0]?.extensions?.reason ?? 'GRANTED').toBe(expected);
     expect(data ?? null).toEqual(expected === 'GRANTED' ? { person: { deaths: [{ deathDate: '2026-03-10' }] } } : null);
   });
@@ -176,10 +276,17 @@ describe('the door', () => {
   test('a bureau that fails takes only its own part, says so without a word of the driver, and the operator hears it', async () => {
     await hub.database.pool.query('alter table death.revision rename to hidden');
     hub.reported.length = 0;
-    const answer = await hub.as()(`{ person(id: "${JIA_KEY}") { name deaths { deathDate } enrollments { sourceId } } }`);
+    const answer = await hub.as()(
+      `{ person(id: "${JIA_KEY}") { name deaths { deathDate } enrollments { sourceId } } }`,
+    );
     await hub.database.pool.query('alter table death.hidden rename to revision');
     expect(answer.data).toEqual({ person: { name: JIA.name, deaths: null, enrollments: [{ sourceId: 'CB1' }] } });
-    expect(answer.errors?.map(({ message, extensions }) => [extensions?.code, /relation|revision|does not exist/.test(message)])).toEqual([['UNAVAILABLE', false]]);
+    expect(
+      answer.errors?.map(({ message, extensions }) => [
+        extensions?.code,
+        /relation|revision|does not exist/.test(message),
+      ]),
+    ).toEqual([['UNAVAILABLE', false]]);
     expect(JSON.stringify(hub.reported.map(String))).toMatch(/does not exist/);
     expect((await kept())[0]?.record).toMatchObject({ decision: 'GRANTED', errors: 1 });
   });

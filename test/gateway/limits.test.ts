@@ -3,7 +3,10 @@ import { LIMITS, limitsRule } from '../../src/gateway/limits';
 
 const schema = buildSchema('type Query { a: Query b: Query c: String }');
 const codes = (query: string) =>
-  validate(schema, parse(query, { noLocation: true }), [limitsRule]).map(({ extensions }) => [extensions.code, (extensions.http as { status: number }).status]);
+  validate(schema, parse(query, { noLocation: true }), [limitsRule]).map(({ extensions }) => [
+    extensions.code,
+    (extensions.http as { status: number }).status,
+  ]);
 
 const nested = (levels: number, inside = 'c') => `${'{ a '.repeat(levels - 1)}{ ${inside} }${' }'.repeat(levels - 1)}`;
 const many = (count: number, text: (i: number) => string) => Array.from({ length: count }, (_, i) => text(i)).join(' ');
@@ -18,17 +21,33 @@ test.each<[string, string, string | undefined]>([
   ['2,000 levels', nested(2_000), 'TOO_DEEP'],
   ['50 aliases', `{ a { ${many(LIMITS.aliases, (i) => `x${i}: c`)} } }`, undefined],
   ['51 aliases', `{ a { ${many(LIMITS.aliases + 1, (i) => `x${i}: c`)} } }`, 'TOO_MANY_ALIASES'],
-  ['51 aliases, half of them in a fragment', `{ a { ${many(26, (i) => `x${i}: c`)} ...f } } fragment f on Query { ${many(25, (i) => `y${i}: c`)} }`, 'TOO_MANY_ALIASES'],
+  [
+    '51 aliases, half of them in a fragment',
+    `{ a { ${many(26, (i) => `x${i}: c`)} ...f } } fragment f on Query { ${many(25, (i) => `y${i}: c`)} }`,
+    'TOO_MANY_ALIASES',
+  ],
   ['51 __typename', `{ a { ${many(LIMITS.aliases + 1, () => '__typename')} } }`, 'TOO_MANY_ALIASES'],
   ['20 root fields', `{ ${many(LIMITS.rootFields, () => 'c')} }`, undefined],
   ['21 root fields', `{ ${many(LIMITS.rootFields + 1, () => 'c')} }`, 'TOO_MANY_ROOT_FIELDS'],
-  ['21 root fields through fragments', `{ ...f c } fragment f on Query { ...g ... on Query { ${many(10, () => 'c')} } } fragment g on Query { ${many(10, () => 'c')} }`, 'TOO_MANY_ROOT_FIELDS'],
+  [
+    '21 root fields through fragments',
+    `{ ...f c } fragment f on Query { ...g ... on Query { ${many(10, () => 'c')} } } fragment g on Query { ${many(10, () => 'c')} }`,
+    'TOO_MANY_ROOT_FIELDS',
+  ],
   ['20 directives', `{ a { ${many(20, () => 'c @include(if: true)')} } }`, undefined],
   ['21 directives', `{ a { ${many(21, () => 'c @include(if: true)')} } }`, 'TOO_MANY_DIRECTIVES'],
   ['4,000 fields', `{ a { ${many(LIMITS.fields - 1, () => 'c')} } }`, undefined],
   ['4,001 fields', `{ a { ${many(LIMITS.fields, () => 'c')} } }`, 'TOO_MANY_FIELDS'],
-  ['2 to the 200th fields in 200 fragments', `{ a { ...f0 } } ${many(200, (i) => `fragment f${i} on Query { ...f${i + 1} ...f${i + 1} }`)} fragment f200 on Query { c }`, 'TOO_MANY_FIELDS'],
-  ['fragments in a circle', '{ a { ...f } } fragment f on Query { a { ...g } } fragment g on Query { ...f }', undefined],
+  [
+    '2 to the 200th fields in 200 fragments',
+    `{ a { ...f0 } } ${many(200, (i) => `fragment f${i} on Query { ...f${i + 1} ...f${i + 1} }`)} fragment f200 on Query { c }`,
+    'TOO_MANY_FIELDS',
+  ],
+  [
+    'fragments in a circle',
+    '{ a { ...f } } fragment f on Query { a { ...g } } fragment g on Query { ...f }',
+    undefined,
+  ],
   ['constructor as an alias', '{ constructor: c }', 'RESERVED_NAME'],
   ['toString as an alias, deep inside', '{ a { toString: a { c } } }', 'RESERVED_NAME'],
   ['prototype, call and length, which only functions have', '{ prototype: a { call: c length: c } }', undefined],

@@ -1,13 +1,16 @@
 import { createServer } from 'node:net';
 import { listen } from '../../src/gateway/listen';
-import { type TestHub, testHub } from '../support/hub';
 import { type Served, serve } from '../support/http';
+import { type TestHub, testHub } from '../support/hub';
 import { deliver, JIA, keyOf, smallCity } from '../support/small-city';
 
 const JIA_KEY = keyOf(JIA.number);
 
 /** What a merge into a plain object would reach by a name that every object has. */
-const propertiesOfAll = () => [Object, Object.prototype, Object.prototype.toString, Object.prototype.hasOwnProperty].map((one) => Object.getOwnPropertyNames(one));
+const propertiesOfAll = () =>
+  [Object, Object.prototype, Object.prototype.toString, Object.prototype.hasOwnProperty].map((one) =>
+    Object.getOwnPropertyNames(one),
+  );
 
 describe('the graph over HTTP', () => {
   let hub: TestHub;
@@ -23,7 +26,9 @@ describe('the graph over HTTP', () => {
   });
 
   async function recorded(): Promise<string[]> {
-    const { rows } = await hub.database.pool.query<{ decision: string }>(`select leaf::jsonb->>'decision' as decision from audit.record order by seq`);
+    const { rows } = await hub.database.pool.query<{ decision: string }>(
+      `select leaf::jsonb->>'decision' as decision from audit.record order by seq`,
+    );
     return rows.map(({ decision }) => decision);
   }
 
@@ -40,8 +45,21 @@ describe('the graph over HTTP', () => {
     const good = await hub.hub.issuer.issue('tax');
     const late = await hub.hub.issuer.issue('tax', null, -60);
     const answers = [];
-    for (const authorization of ['', 'Bearer x', 'Bearer a.b.c', 'Basic dGF4', `Bearer ${good.slice(0, -4)}AAAA`, `Bearer ${late}`]) {
-      for (const body of ['{"query":"{__typename}"}', '{"query": ', '{ person(', 'x'.repeat(1_200_000), '{"query":"{ nonsense }"}']) {
+    for (const authorization of [
+      '',
+      'Bearer x',
+      'Bearer a.b.c',
+      'Basic dGF4',
+      `Bearer ${good.slice(0, -4)}AAAA`,
+      `Bearer ${late}`,
+    ]) {
+      for (const body of [
+        '{"query":"{__typename}"}',
+        '{"query": ',
+        '{ person(',
+        'x'.repeat(1_200_000),
+        '{"query":"{ nonsense }"}',
+      ]) {
         answers.push(await http.send(body, { authorization }).catch(() => undefined));
       }
       answers.push(await http.send('{"query":"{__typename}"}', { authorization, 'x-purpose': '' }));
@@ -49,7 +67,11 @@ describe('the graph over HTTP', () => {
     }
     const told = answers.flatMap((answer) => (answer ? [`${answer.status} ${answer.text}`] : []));
     expect(told.length).toBeGreaterThan(30);
-    expect(new Set(told)).toEqual(new Set(['401 {"errors":[{"message":"A valid access token is required","extensions":{"code":"UNAUTHENTICATED"}}]}']));
+    expect(new Set(told)).toEqual(
+      new Set([
+        '401 {"errors":[{"message":"A valid access token is required","extensions":{"code":"UNAUTHENTICATED"}}]}',
+      ]),
+    );
     expect(await recorded()).toEqual(before);
   });
 
@@ -66,21 +88,69 @@ describe('the graph over HTTP', () => {
     ['several operations at once', '[{"query":"{__typename}"}]', 'BAD_REQUEST'],
     ['variables that are no object', '{"query":"{__typename}","variables":[1]}', 'BAD_REQUEST'],
     ['__proto__ in the body', '{"query":"{__typename}","__proto__":{"caller":1}}', 'BAD_REQUEST'],
-    ['a body of more than a million bytes', JSON.stringify({ query: '{__typename}', x: 'x'.repeat(1_000_000) }), 'BODY_TOO_LARGE'],
+    [
+      'a body of more than a million bytes',
+      JSON.stringify({ query: '{__typename}', x: 'x'.repeat(1_000_000) }),
+      'BODY_TOO_LARGE',
+    ],
     ['what does not parse', JSON.stringify({ query: '{ person(' }), 'GRAPHQL_PARSE_FAILED'],
     ['more than 4,000 tokens', JSON.stringify({ query: `{ ${'__typename '.repeat(4_001)} }` }), 'GRAPHQL_PARSE_FAILED'],
-    ['a field that is not there', JSON.stringify({ query: '{ person(id: "x") { nme } }' }), 'GRAPHQL_VALIDATION_FAILED'],
-    ['_entities', JSON.stringify({ query: '{ _entities(representations: []) { __typename } }' }), 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'a field that is not there',
+      JSON.stringify({ query: '{ person(id: "x") { nme } }' }),
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      '_entities',
+      JSON.stringify({ query: '{ _entities(representations: []) { __typename } }' }),
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
     ['_service', JSON.stringify({ query: '{ _service { sdl } }' }), 'GRAPHQL_VALIDATION_FAILED'],
-    ['the keys that only bureaus hand each other', JSON.stringify({ query: '{ person(id: "x") { keys } }' }), 'GRAPHQL_VALIDATION_FAILED'],
-    ['a day that does not exist', JSON.stringify({ query: '{ claims(institutionCode: "H", from: "2026-02-30") { edges { cursor } } }' }), 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'the keys that only bureaus hand each other',
+      JSON.stringify({ query: '{ person(id: "x") { keys } }' }),
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'a day that does not exist',
+      JSON.stringify({ query: '{ claims(institutionCode: "H", from: "2026-02-30") { edges { cursor } } }' }),
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
     ['a depth of 13', JSON.stringify({ query: deep }), 'TOO_DEEP'],
-    ['51 aliases', JSON.stringify({ query: `{ person(id: "x") { ${Array.from({ length: 51 }, (_, i) => `a${i}: id`).join(' ')} } }` }), 'TOO_MANY_ALIASES'],
-    ['21 root fields', JSON.stringify({ query: `{ ${Array.from({ length: 21 }, () => '__typename').join(' ')} }` }), 'TOO_MANY_ROOT_FIELDS'],
-    ['21 directives', JSON.stringify({ query: `{ person(id: "x") { ${'id @include(if: true) '.repeat(21)} } }` }), 'TOO_MANY_DIRECTIVES'],
-    ['fragments that grow', JSON.stringify({ query: `{ person(id: "x") { ...f0 } } ${Array.from({ length: 30 }, (_, i) => `fragment f${i} on Person { ...f${i + 1} ...f${i + 1} }`).join(' ')} fragment f30 on Person { id }` }), 'TOO_MANY_FIELDS'],
-    ['a name that every object has', JSON.stringify({ query: '{ constructor: person(id: "x") { id } }' }), 'RESERVED_NAME'],
-    ['an operation that the document does not hold', JSON.stringify({ query: 'query A { __typename }', operationName: 'B' }), 'BAD_REQUEST'],
+    [
+      '51 aliases',
+      JSON.stringify({
+        query: `{ person(id: "x") { ${Array.from({ length: 51 }, (_, i) => `a${i}: id`).join(' ')} } }`,
+      }),
+      'TOO_MANY_ALIASES',
+    ],
+    [
+      '21 root fields',
+      JSON.stringify({ query: `{ ${Array.from({ length: 21 }, () => '__typename').join(' ')} }` }),
+      'TOO_MANY_ROOT_FIELDS',
+    ],
+    [
+      '21 directives',
+      JSON.stringify({ query: `{ person(id: "x") { ${'id @include(if: true) '.repeat(21)} } }` }),
+      'TOO_MANY_DIRECTIVES',
+    ],
+    [
+      'fragments that grow',
+      JSON.stringify({
+        query: `{ person(id: "x") { ...f0 } } ${Array.from({ length: 30 }, (_, i) => `fragment f${i} on Person { ...f${i + 1} ...f${i + 1} }`).join(' ')} fragment f30 on Person { id }`,
+      }),
+      'TOO_MANY_FIELDS',
+    ],
+    [
+      'a name that every object has',
+      JSON.stringify({ query: '{ constructor: person(id: "x") { id } }' }),
+      'RESERVED_NAME',
+    ],
+    [
+      'an operation that the document does not hold',
+      JSON.stringify({ query: 'query A { __typename }', operationName: 'B' }),
+      'BAD_REQUEST',
+    ],
     ['a mutation', JSON.stringify({ query: 'mutation { x }' }), 'BAD_REQUEST'],
     ['a subscription', JSON.stringify({ query: 'subscription { x }' }), 'BAD_REQUEST'],
   ])('of a known caller, %s is refused with 400, told once, and recorded', async (_, sent, code) => {
@@ -96,18 +166,26 @@ describe('the graph over HTTP', () => {
     expect(text).not.toMatch(/Did you mean|idNumber/);
   });
 
-  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('the name %s is refused and harms nothing', async (name) => {
-    const before = propertiesOfAll();
-    for (const query of [`{ ${name}: person(id: "${JIA_KEY}") { keys: id call: name hasOwnProperty: name } }`, `{ person(id: "${JIA_KEY}") { ${name}: household { call: sourceId } } }`]) {
-      const { status, body } = await http.ask(query);
-      expect([status, body.errors[0].extensions.code]).toEqual([400, 'RESERVED_NAME']);
-    }
-    expect(propertiesOfAll()).toEqual(before);
-  });
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+    'the name %s is refused and harms nothing',
+    async (name) => {
+      const before = propertiesOfAll();
+      for (const query of [
+        `{ ${name}: person(id: "${JIA_KEY}") { keys: id call: name hasOwnProperty: name } }`,
+        `{ person(id: "${JIA_KEY}") { ${name}: household { call: sourceId } } }`,
+      ]) {
+        const { status, body } = await http.ask(query);
+        expect([status, body.errors[0].extensions.code]).toEqual([400, 'RESERVED_NAME']);
+      }
+      expect(propertiesOfAll()).toEqual(before);
+    },
+  );
 
   test('names that only functions have are ordinary names', async () => {
-    const { body } = await http.ask(`{ prototype: person(id: "${JIA_KEY}") { call: id length: name then: household { prototype: sourceId } } }`);
-    expect(body.data).toEqual({ prototype: { call: JIA_KEY, length: JIA.name, then: { prototype: 'HJ1' } } });
+    const { body } = await http.ask(
+      `{ prototype: person(id: "${JIA_KEY}") { call: id length: name apply: household { prototype: sourceId } } }`,
+    );
+    expect(body.data).toEqual({ prototype: { call: JIA_KEY, length: JIA.name, apply: { prototype: 'HJ1' } } });
   });
 
   test('a number of a person in a variable or literal that does not fit is not repeated', async () => {
@@ -126,32 +204,53 @@ describe('the graph over HTTP', () => {
 
   test('GET asks the same door', async () => {
     const token = await hub.hub.issuer.issue('medical-insurance-supervision');
-    const get = (headers: Record<string, string>) => fetch(`${http.url}/graphql?query=${encodeURIComponent('{ __typename }')}`, { headers });
+    const get = (headers: Record<string, string>) =>
+      fetch(`${http.url}/graphql?query=${encodeURIComponent('{ __typename }')}`, { headers });
     expect((await get({ 'apollo-require-preflight': '1' })).status).toBe(401);
-    const known = { authorization: `Bearer ${token}`, 'x-purpose': 'CASE_INVESTIGATION', 'x-case': 'T-1', 'apollo-require-preflight': '1' };
+    const known = {
+      authorization: `Bearer ${token}`,
+      'x-purpose': 'CASE_INVESTIGATION',
+      'x-case': 'T-1',
+      'apollo-require-preflight': '1',
+    };
     const before = await recorded();
     const answer = await get(known);
     expect([answer.status, await answer.json()]).toMatchObject([200, { data: { __typename: 'Query' } }]);
     expect((await recorded()).slice(before.length)).toEqual(['GRANTED']);
-    for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS']) expect((await fetch(`${http.url}/graphql`, { method, headers: known })).status).toBe(404);
+    for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS'])
+      expect((await fetch(`${http.url}/graphql`, { method, headers: known })).status).toBe(404);
   });
 
   test('a case number in Chinese arrives as it was sent, in UTF-8 or percent-encoded', async () => {
     const number = '皖医保〔2026〕12';
     for (const header of [Buffer.from(number, 'utf8').toString('latin1'), encodeURIComponent(number)]) {
       await http.ask('{ __typename }', {}, { 'x-case': header });
-      const { rows } = await hub.database.pool.query(`select leaf::jsonb->>'case' as number from audit.record order by seq desc limit 1`);
+      const { rows } = await hub.database.pool.query(
+        `select leaf::jsonb->>'case' as number from audit.record order by seq desc limit 1`,
+      );
       expect(rows).toEqual([{ number }]);
     }
   });
 
   test('while the audit log takes no record, nothing is answered, not even a mistake; then service resumes', async () => {
     await hub.database.pool.query('alter table audit.record rename to hidden');
-    const sent = [`{"query":"{ person(id: \\"${JIA_KEY}\\") { name } }"}`, '{"query":"{ person("}', '{"query":"{ nme }"}', '{"query": ', '{}', 'x'.repeat(1_000_001)];
+    const sent = [
+      `{"query":"{ person(id: \\"${JIA_KEY}\\") { name } }"}`,
+      '{"query":"{ person("}',
+      '{"query":"{ nme }"}',
+      '{"query": ',
+      '{}',
+      'x'.repeat(1_000_001),
+    ];
     const answers = await Promise.all(sent.map((body) => http.send(body)));
     await hub.database.pool.query('alter table audit.hidden rename to record');
     for (const { status, body, text } of answers) {
-      expect([status, body.errors.length, body.errors[0].extensions.code, body.data]).toEqual([503, 1, 'AUDIT_UNAVAILABLE', undefined]);
+      expect([status, body.errors.length, body.errors[0].extensions.code, body.data]).toEqual([
+        503,
+        1,
+        'AUDIT_UNAVAILABLE',
+        undefined,
+      ]);
       expect(text).not.toMatch(/金丝雀|audit\.|relation/);
     }
     const { status, body } = await http.ask(`{ person(id: "${JIA_KEY}") { name } }`);
@@ -169,7 +268,11 @@ describe('the graph over HTTP', () => {
 
   test.each<[string, string, RegExp]>([
     ['a port that is taken', '127.0.0.1', /^Port \d+ is taken: stop what listens there, or set PORT to another$/],
-    ['an address of another machine', '203.0.113.1', /^203\.0\.113\.1 is no address of this machine: set HEYAN_HOST to one that is$/],
+    [
+      'an address of another machine',
+      '203.0.113.1',
+      /^203\.0\.113\.1 is no address of this machine: set HEYAN_HOST to one that is$/,
+    ],
   ])('%s is said in one sentence', async (_, host, sentence) => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));

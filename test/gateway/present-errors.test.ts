@@ -5,11 +5,35 @@ const VALUE = '340303194605071015';
 
 describe('an error of a bureau', () => {
   test.each<[string, GraphQLError, object]>([
-    ['written for callers', new GraphQLError('first must be …', { extensions: { code: 'BAD_USER_INPUT' } }), { message: 'first must be …', code: 'BAD_USER_INPUT' }],
-    ['a refusal, with all it says', new GraphQLError('no', { extensions: { code: 'NOT_SHARED', reason: 'FIELD', serviceName: 'DEATH' } }), { message: 'no', code: 'NOT_SHARED', reason: 'FIELD' }],
-    ["a driver's", new GraphQLError(`invalid input ${VALUE}`, { originalError: new Error(VALUE) }), { message: 'The answer could not be made; try again later', code: 'UNAVAILABLE', bureau: null }],
-    ["a driver's, of a bureau that is known", new GraphQLError(VALUE, { extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', serviceName: 'DEATH' } }), { message: 'The death bureau could not answer; this is not the same as no record', code: 'UNAVAILABLE', bureau: 'death' }],
-    ['with a value in its extensions', new GraphQLError('x', { extensions: { code: 'INTERNAL', detail: VALUE } }), { message: 'The answer could not be made; try again later', code: 'UNAVAILABLE', bureau: null }],
+    [
+      'written for callers',
+      new GraphQLError('first must be …', { extensions: { code: 'BAD_USER_INPUT' } }),
+      { message: 'first must be …', code: 'BAD_USER_INPUT' },
+    ],
+    [
+      'a refusal, with all it says',
+      new GraphQLError('no', { extensions: { code: 'NOT_SHARED', reason: 'FIELD', serviceName: 'DEATH' } }),
+      { message: 'no', code: 'NOT_SHARED', reason: 'FIELD' },
+    ],
+    [
+      "a driver's",
+      new GraphQLError(`invalid input ${VALUE}`, { originalError: new Error(VALUE) }),
+      { message: 'The answer could not be made; try again later', code: 'UNAVAILABLE', bureau: null },
+    ],
+    [
+      "a driver's, of a bureau that is known",
+      new GraphQLError(VALUE, { extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', serviceName: 'DEATH' } }),
+      {
+        message: 'The death bureau could not answer; this is not the same as no record',
+        code: 'UNAVAILABLE',
+        bureau: 'death',
+      },
+    ],
+    [
+      'with a value in its extensions',
+      new GraphQLError('x', { extensions: { code: 'INTERNAL', detail: VALUE } }),
+      { message: 'The answer could not be made; try again later', code: 'UNAVAILABLE', bureau: null },
+    ],
   ])('%s', (_, error, expected) => {
     const reported: unknown[] = [];
     const [told] = presentErrors({ data: null, errors: [error] }, (one) => reported.push(one)).errors ?? [];
@@ -19,7 +43,9 @@ describe('an error of a bureau', () => {
 });
 
 describe('an error of a request that is no valid operation repeats no value', () => {
-  const schema = buildSchema('enum E { ONE } scalar Date input I { s: String! } type Query { f(s: String, n: Int, b: Boolean, i: ID, e: E, o: I, x: Float): String }');
+  const schema = buildSchema(
+    'enum E { ONE } scalar Date input I { s: String! } type Query { f(s: String, n: Int, b: Boolean, i: ID, e: E, o: I, x: Float): String }',
+  );
   const errors = (query: string): GraphQLError[] => {
     try {
       return [...validate(schema, parse(query))];

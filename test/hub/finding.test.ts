@@ -17,7 +17,8 @@ describe('findings in the graph', () => {
     await hub.nightly();
     const { data, errors } = await hub.as()(`{ findings(first: 5000) { edges { node { ${ALL} } } } }`);
     expect(errors).toBeUndefined();
-    found = (data?.findings as Data).edges.map(({ node }: Data) => node);
+    const page = data?.findings as Data;
+    found = page.edges.map(({ node }: Data) => node);
   });
   afterAll(() => hub.close());
 

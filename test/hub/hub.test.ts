@@ -12,9 +12,9 @@ describe('the hub', () => {
 
   test('the cross-check asks as an agency with a purpose, through the same door: recorded like any other, refused like any other', async () => {
     await hub.database.pool.query('truncate audit.record');
-    const { data } = await hub.hub.ask('{ deathChanges { changes { sourceId } } }');
+    const { data } = await hub.hub.ask('{ deathChanges { changes { sourceId } } }', {});
     expect(data.deathChanges.changes).toEqual([{ sourceId: 'SW1' }]);
-    await expect(hub.hub.ask('{ deathChanges { changes { record { name } } } }')).rejects.toThrow(
+    await expect(hub.hub.ask('{ deathChanges { changes { record { name } } } }', {})).rejects.toThrow(
       /^Not shared with you: death\.name \(FEED\)\. Ask civil-affairs/,
     );
     const { rows } = await hub.database.pool.query(

@@ -1,6 +1,6 @@
 import type { Agreement } from '../../src/sharing/agreement';
 import type { Caller } from '../../src/sharing/caller';
-import { decide, type Decision } from '../../src/sharing/decide';
+import { type Decision, decide } from '../../src/sharing/decide';
 import type { Footprint, Use } from '../../src/sharing/footprint';
 
 const DAY = '2026-06-30';
@@ -18,16 +18,21 @@ function agreement(more: Partial<Agreement> = {}): Agreement {
 
 /** `death.deathDate:LOOKUP death.*:FEED` as a footprint. */
 function footprint(text: string, untagged: string[] = []): Footprint {
-  const uses = text.split(' ').filter(Boolean).map((word): Use => {
-    const [field = '', verb] = word.split(':');
-    const [kind = '', name = ''] = field.split('.');
-    return { kind, field: name, verb: verb as Use['verb'] };
-  });
+  const uses = text
+    .split(' ')
+    .filter(Boolean)
+    .map((word): Use => {
+      const [field = '', verb] = word.split(':');
+      const [kind = '', name = ''] = field.split('.');
+      return { kind, field: name, verb: verb as Use['verb'] };
+    });
   return { uses, untagged, introspection: false };
 }
 
 const told = (decision: Decision) =>
-  decision.granted ? 'GRANTED' : decision.refusals.map(({ field, verb, reason }) => `${field}:${verb}:${reason}`).join(' ');
+  decision.granted
+    ? 'GRANTED'
+    : decision.refusals.map(({ field, verb, reason }) => `${field}:${verb}:${reason}`).join(' ');
 
 const clause = (more: object) => ({ recordKind: 'death', fields: ['deathDate'], verbs: ['LOOKUP'], ...more }) as never;
 const ASK = 'death.deathDate:LOOKUP';
@@ -44,7 +49,11 @@ describe('what is asked of one agreement on death.deathDate and death.status, by
     ['some kind or other by another verb', 'any.*:FEED', 'any.*:FEED:VERB'],
     ['another kind', 'claim.status:LOOKUP', 'claim.status:LOOKUP:NO_AGREEMENT'],
     ['a kind that nobody gives', 'ghost.status:LOOKUP', 'ghost.status:LOOKUP:NO_AGREEMENT'],
-    ['one field of three', `${ASK} death.name:LOOKUP death.address:LOOKUP`, 'death.name:LOOKUP:FIELD death.address:LOOKUP:FIELD'],
+    [
+      'one field of three',
+      `${ASK} death.name:LOOKUP death.address:LOOKUP`,
+      'death.name:LOOKUP:FIELD death.address:LOOKUP:FIELD',
+    ],
     ['a field called like a property of every object', 'death.constructor:LOOKUP', 'death.constructor:LOOKUP:FIELD'],
     ['a field called __proto__', 'death.__proto__:LOOKUP', 'death.__proto__:LOOKUP:FIELD'],
   ])('%s', (_, uses, expected) => {
@@ -70,13 +79,33 @@ describe('death.deathDate by LOOKUP is asked of', () => {
     ['one revoked and one in force', [{ state: 'REVOKED' }, { id: 'b' }], 'GRANTED'],
     ['one that asks for a case', [{ caseRequired: true }], '*:LOOKUP:PURPOSE'],
     ['one of a bureau that does not own deaths', [{ provider: 'tax' }], `${ASK}:NO_AGREEMENT`],
-    ['one of a bureau that does not own deaths, beside one on claims', [{ provider: 'tax' }, { id: 'b', provider: 'medical-insurance', clauses: [clause({ recordKind: 'claim' })] }], `${ASK}:NO_AGREEMENT`],
-    ['a revoked one, beside one on claims', [{ state: 'REVOKED' }, { id: 'b', provider: 'medical-insurance', clauses: [clause({ recordKind: 'claim' })] }], `${ASK}:REVOKED`],
-    ['field and verb in two clauses', [{ clauses: [clause({ verbs: ['FEED'] }), clause({ fields: ['status'] })] }], `${ASK}:VERB`],
+    [
+      'one of a bureau that does not own deaths, beside one on claims',
+      [{ provider: 'tax' }, { id: 'b', provider: 'medical-insurance', clauses: [clause({ recordKind: 'claim' })] }],
+      `${ASK}:NO_AGREEMENT`,
+    ],
+    [
+      'a revoked one, beside one on claims',
+      [{ state: 'REVOKED' }, { id: 'b', provider: 'medical-insurance', clauses: [clause({ recordKind: 'claim' })] }],
+      `${ASK}:REVOKED`,
+    ],
+    [
+      'field and verb in two clauses',
+      [{ clauses: [clause({ verbs: ['FEED'] }), clause({ fields: ['status'] })] }],
+      `${ASK}:VERB`,
+    ],
     ['a clause without fields', [{ clauses: [clause({ fields: [] })] }], `${ASK}:FIELD`],
     ['a clause without verbs', [{ clauses: [clause({ verbs: [] })] }], `${ASK}:VERB`],
-    ['a clause on some districts, which nothing enforces yet', [{ clauses: [clause({ districts: ['3403'] })] }], `${ASK}:DISTRICT`],
-    ['a clause with masks, which nothing enforces yet', [{ clauses: [clause({ masks: { deathDate: 'YEAR' } })] }], `${ASK}:FIELD`],
+    [
+      'a clause on some districts, which nothing enforces yet',
+      [{ clauses: [clause({ districts: ['3403'] })] }],
+      `${ASK}:DISTRICT`,
+    ],
+    [
+      'a clause with masks, which nothing enforces yet',
+      [{ clauses: [clause({ masks: { deathDate: 'YEAR' } })] }],
+      `${ASK}:FIELD`,
+    ],
     ['a clause with empty masks and districts', [{ clauses: [clause({ masks: {}, districts: [] })] }], 'GRANTED'],
     ['a number of persons per day, which nothing counts yet', [{ personsPerDay: 10 }], `${ASK}:QUOTA`],
     ['a limited one and an unlimited one', [{ personsPerDay: 10 }, { id: 'b' }], 'GRANTED'],
@@ -125,7 +154,11 @@ function frozen<T>(value: T): T {
 }
 
 test('is pure: frozen inputs are enough, and the same input gives the same answer', () => {
-  const input = frozen([CALLER, footprint(`${ASK} death.name:FEED claim.x:LIST`, ['T.f']), [agreement(), agreement({ id: 'b', state: 'REVOKED' })]] as const);
+  const input = frozen([
+    CALLER,
+    footprint(`${ASK} death.name:FEED claim.x:LIST`, ['T.f']),
+    [agreement(), agreement({ id: 'b', state: 'REVOKED' })],
+  ] as const);
   const [caller, uses, agreements] = input;
   const once = decide(caller, uses, agreements, DAY, provider);
   expect(decide(caller, uses, agreements, DAY, provider)).toEqual(once);

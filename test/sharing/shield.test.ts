@@ -4,7 +4,9 @@ import { type GuardedContext, guardRootFields } from '../../src/sharing/shield';
 let ran: string[];
 function guarded(): GraphQLSchema {
   ran = [];
-  const schema = buildSchema('type Query { one: Part two: String } type Mutation { three: String } type Part { inside: String }');
+  const schema = buildSchema(
+    'type Query { one: Part two: String } type Mutation { three: String } type Part { inside: String }',
+  );
   for (const type of [schema.getQueryType(), schema.getMutationType()]) {
     for (const field of Object.values(type?.getFields() ?? {})) {
       field.resolve = () => {
@@ -37,7 +39,8 @@ test.each<[string, string, GuardedContext['refusal'], string[]]>([
 
 test('asks anew for each operation: what passed once does not pass again', async () => {
   const schema = guarded();
-  const ask = (refusal: GuardedContext['refusal']) => execute({ schema, document: parse('{ two }'), contextValue: { refusal } });
+  const ask = (refusal: GuardedContext['refusal']) =>
+    execute({ schema, document: parse('{ two }'), contextValue: { refusal } });
   expect((await ask(PASS)).data).toEqual({ two: 'secret' });
   expect((await ask(DENY)).data).toEqual({ two: null });
 });

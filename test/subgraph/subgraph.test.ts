@@ -1,7 +1,7 @@
 import { parse } from 'graphql';
 import { bureaus } from '../../src/bureaus/bureau';
-import { CASE_INVESTIGATION } from '../../src/hub/founding';
 import { SUPERVISION } from '../../src/hub/finding';
+import { CASE_INVESTIGATION } from '../../src/hub/founding';
 import { type Agreement, agreementsIn } from '../../src/sharing/agreement';
 import type { Caller } from '../../src/sharing/caller';
 import type { Use } from '../../src/sharing/footprint';
@@ -16,16 +16,20 @@ const CALLER: Caller = { agency: SUPERVISION, officer: null, purpose: CASE_INVES
 const JIA_KEY = keyOf(JIA.number);
 
 function uses(text: string): Use[] {
-  return text.split(' ').filter(Boolean).map((word) => {
-    const [, kind = '', field = '', verb] = /^(\w+)\.([\w*]+):(\w+)$/.exec(word) ?? [];
-    return { kind, field, verb: verb as Use['verb'] };
-  });
+  return text
+    .split(' ')
+    .filter(Boolean)
+    .map((word) => {
+      const [, kind = '', field = '', verb] = /^(\w+)\.([\w*]+):(\w+)$/.exec(word) ?? [];
+      return { kind, field, verb: verb as Use['verb'] };
+    });
 }
 
 const handed = (text: string, caller = CALLER): Passage =>
   passage(caller, { uses: uses(text), untagged: [], introspection: false }, []);
 
-const ENTITY = 'query($representations: [_Any!]!) { _entities(representations: $representations) { ... on Person { deaths { sourceId deathDate } } } }';
+const ENTITY =
+  'query($representations: [_Any!]!) { _entities(representations: $representations) { ... on Person { deaths { sourceId deathDate } } } }';
 const REPRESENTATIONS = { representations: [{ __typename: 'Person', id: JIA_KEY, keys: [JIA_KEY] }] };
 const CLAIM = 'query($id: ID!) { claim(sourceId: $id) { sourceId status } }';
 const GRANTED = 'death.*:LOOKUP death.sourceId:LOOKUP death.deathDate:LOOKUP';
@@ -82,9 +86,21 @@ describe('a bureau decides for itself', () => {
     ["another kind's footprint", 'death', ENTITY, REPRESENTATIONS, 'claim.*:LOOKUP claim.deathDate:LOOKUP'],
     ['a footprint that nobody granted', 'death', CHANGES, {}, FEED],
     ['a footprint of a verb that is granted, for a root field of one that is not', 'death', CHANGES, {}, GRANTED],
-    ['the same beside an entity', 'death', `query($representations: [_Any!]!) { _entities(representations: $representations) { __typename } deathChanges { changes { record { deathDate } } } }`, REPRESENTATIONS, GRANTED],
+    [
+      'the same beside an entity',
+      'death',
+      `query($representations: [_Any!]!) { _entities(representations: $representations) { __typename } deathChanges { changes { record { deathDate } } } }`,
+      REPRESENTATIONS,
+      GRANTED,
+    ],
     ['a root field', 'claim', CLAIM, { id: 'JS1' }, 'claim.*:LOOKUP claim.sourceId:LOOKUP'],
-    ['a root field through a fragment', 'claim', 'query($id: ID!) { ...r } fragment r on Query { claim(sourceId: $id) { status } }', { id: 'JS1' }, 'claim.*:LOOKUP'],
+    [
+      'a root field through a fragment',
+      'claim',
+      'query($id: ID!) { ...r } fragment r on Query { claim(sourceId: $id) { status } }',
+      { id: 'JS1' },
+      'claim.*:LOOKUP',
+    ],
   ])('refuses: %s', async (_, name, query, variables, footprint) => {
     const { result, statements } = await call(name, query, variables, handed(footprint));
     expect(statements).toEqual([]);
@@ -93,8 +109,22 @@ describe('a bureau decides for itself', () => {
   });
 
   test.each<[string, () => void, Caller, string]>([
-    ['revoked since', () => { at.change = (all) => all.map((one) => ({ ...one, state: 'REVOKED' as const })); }, CALLER, 'REVOKED'],
-    ['expired since', () => { at.day = '2027-07-01'; }, CALLER, 'EXPIRED'],
+    [
+      'revoked since',
+      () => {
+        at.change = (all) => all.map((one) => ({ ...one, state: 'REVOKED' as const }));
+      },
+      CALLER,
+      'REVOKED',
+    ],
+    [
+      'expired since',
+      () => {
+        at.day = '2027-07-01';
+      },
+      CALLER,
+      'EXPIRED',
+    ],
     ['for another purpose', () => {}, { ...CALLER, purpose: 'OTHER' }, 'PURPOSE'],
     ['without the case that it asks for', () => {}, { ...CALLER, case: null }, 'PURPOSE'],
     ['of an agency with none', () => {}, { ...CALLER, agency: 'tax' }, 'NO_AGREEMENT'],
@@ -115,17 +145,31 @@ describe('a bureau decides for itself', () => {
       throw new Error('store down');
     };
     const watch = watchStatements(hub.database.pool);
-    await expect(bureau('claim').execute({ document: parse(CLAIM), variables: { id: 'JS1' }, passage: handed('claim.*:LOOKUP claim.sourceId:LOOKUP claim.status:LOOKUP') })).rejects.toThrow();
+    await expect(
+      bureau('claim').execute({
+        document: parse(CLAIM),
+        variables: { id: 'JS1' },
+        passage: handed('claim.*:LOOKUP claim.sourceId:LOOKUP claim.status:LOOKUP'),
+      }),
+    ).rejects.toThrow();
     watch.stop();
     expect(watch.ofBureaus()).toEqual([]);
   });
 
   test('every root field of every bureau is guarded', async () => {
     for (const name of bureaus().map((one) => one.name)) {
-      const roots = [...(/type Query \{([^}]*)\}/.exec(bureau(name).sdl)?.[1] ?? '').matchAll(/^ {2}(\w+)[(:]/gm)].map((match) => match[1] as string);
+      const roots = [...(/type Query \{([^}]*)\}/.exec(bureau(name).sdl)?.[1] ?? '').matchAll(/^ {2}(\w+)[(:]/gm)].map(
+        (match) => match[1] as string,
+      );
       expect(roots.filter((root) => root.endsWith('Changes')).length).toBeGreaterThan(0);
       for (const root of roots) {
-        const query = { claim: `{ claim(sourceId: "JS1") { sourceId } }`, claims: `{ claims(institutionCode: "H34030300001") { edges { cursor } } }`, person: `{ person(id: "${JIA_KEY}") { id } }`, persons: `{ persons(ids: ["${JIA_KEY}"]) { id } }` }[root] ?? `{ ${root} { endCursor } }`;
+        const query =
+          {
+            claim: `{ claim(sourceId: "JS1") { sourceId } }`,
+            claims: `{ claims(institutionCode: "H34030300001") { edges { cursor } } }`,
+            person: `{ person(id: "${JIA_KEY}") { id } }`,
+            persons: `{ persons(ids: ["${JIA_KEY}"]) { id } }`,
+          }[root] ?? `{ ${root} { endCursor } }`;
         const { result, statements } = await call(name, query, {}, handed(''));
         expect([root, statements, result.errors?.length]).toEqual([root, [], 1]);
       }

@@ -32,7 +32,12 @@ export async function serve({ hub }: TestHub): Promise<Served> {
     const given = Object.entries({ ...own, ...headers }).filter(([, value]) => value !== '');
     const response = await fetch(`${listening.url}/graphql`, { method: 'POST', body, headers: given });
     const text = await response.text();
-    return { status: response.status, text, headers: response.headers, body: text.startsWith('{') ? JSON.parse(text) : null };
+    return {
+      status: response.status,
+      text,
+      headers: response.headers,
+      body: text.startsWith('{') ? JSON.parse(text) : null,
+    };
   };
   return {
     ...listening,

@@ -11,6 +11,9 @@ import type { Database } from '../../src/db/database';
 import { loadDelivery } from '../../src/sync/load';
 import { SAMPLE_KEY } from './hub';
 
+/** A hub with a city in it takes seconds to open where other tests use the same cores. */
+jest.setTimeout(60_000);
+
 type Row = Record<string, string | number>;
 
 /** A valid number of 18 characters: district 340303, birth `YYYYMMDD`, three digits of sequence. */

@@ -60,7 +60,8 @@ describe('a person', () => {
     expect((await ask('persons(ids: []) { id }')).persons).toEqual([]);
   });
 
-  const keys = (count: number) => JSON.stringify(Array.from({ length: count }, (_, i) => i.toString(16).padStart(32, '0')));
+  const keys = (count: number) =>
+    JSON.stringify(Array.from({ length: count }, (_, i) => i.toString(16).padStart(32, '0')));
   test.each<[string, string, RegExp]>([
     ['neither number nor key', 'person { id }', /exactly one/],
     ['both', `person(idNumber: "${JIA.number}", id: "${keyOf(JIA.number)}") { id }`, /exactly one/],
@@ -76,7 +77,9 @@ describe('a person', () => {
     watch.stop();
     expect(watch.ofBureaus()).toEqual([]);
     expect(Object.values(data ?? { none: null })).toEqual([null]);
-    expect(errors?.map((error) => [error.extensions?.code, message.test(error.message)])).toEqual([['BAD_USER_INPUT', true]]);
+    expect(errors?.map((error) => [error.extensions?.code, message.test(error.message)])).toEqual([
+      ['BAD_USER_INPUT', true],
+    ]);
   });
 
   test('a thousand persons are found with one statement', async () => {
@@ -88,8 +91,16 @@ describe('a person', () => {
 
   test('whose register entry is corrected is known by the new number from then on', async () => {
     const renumbered = { number: numberOf('19800102', 777), name: YI.name };
-    await deliver(hub.database, { household: [household(renumbered, 'HJ2', { previous_id_numbers: YI.number, updated_at: '2026-06-10' })] });
-    const { person } = await ask(`person(idNumber: "${YI.number}") { id claims(first: 1) { edges { node { sourceId } } } enrollments { sourceId } }`);
-    expect(person).toEqual({ id: keyOf(renumbered.number), claims: { edges: [{ node: { sourceId: 'JS20' } }] }, enrollments: [{ sourceId: 'CB2' }] });
+    await deliver(hub.database, {
+      household: [household(renumbered, 'HJ2', { previous_id_numbers: YI.number, updated_at: '2026-06-10' })],
+    });
+    const { person } = await ask(
+      `person(idNumber: "${YI.number}") { id claims(first: 1) { edges { node { sourceId } } } enrollments { sourceId } }`,
+    );
+    expect(person).toEqual({
+      id: keyOf(renumbered.number),
+      claims: { edges: [{ node: { sourceId: 'JS20' } }] },
+      enrollments: [{ sourceId: 'CB2' }],
+    });
   });
 });
