@@ -1,18 +1,16 @@
 #!/usr/bin/env node
-/** `heyan <command>`. Each command is a file of `cli/`. */
+/**
+ * `heyan <command>`. Each command is a file of `cli/` that adds itself to the program. Only the one that is asked for is loaded: most of what a
+ * command needs (the gateway, the planner, the page) takes longer to load than a small command takes to run.
+ */
 import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
-import { addCheck } from './cli/check';
-import { addCompose } from './cli/compose';
-import { addDemo } from './cli/demo';
-import { addFindings } from './cli/findings';
-import { addLoad } from './cli/load';
-import { addNightly } from './cli/nightly';
-import { addServe } from './cli/serve';
-import { addStart } from './cli/start';
-import { addToken } from './cli/token';
 
+const COMMANDS = ['start', 'serve', 'load', 'nightly', 'check', 'findings', 'token', 'compose', 'demo'] as const;
 const WRONG_USAGE = 2;
+
+// graphql-js checks for a second copy of itself at each `instanceof` unless told that this is no development.
+process.env.NODE_ENV ??= 'production';
 
 const program = new Command('heyan')
   .description(
@@ -22,8 +20,10 @@ const program = new Command('heyan')
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) });
 
-for (const add of [addStart, addServe, addLoad, addNightly, addCheck, addFindings, addToken, addCompose, addDemo])
-  add(program);
+const asked = COMMANDS.filter((name) => name === process.argv[2]);
+for (const name of asked.length > 0 ? asked : COMMANDS) {
+  (require(`./cli/${name}`) as { addTo(program: Command): void }).addTo(program);
+}
 for (const command of program.commands) command.exitOverride().showHelpAfterError();
 
 program.parseAsync().catch((error: unknown) => {

@@ -6,7 +6,7 @@ import { ArgsType, type ClassType, Directive, Field, Int, ObjectType } from 'typ
 import { badInput } from './bad-input';
 import { type RecordClass, recordKind, tags } from './record';
 
-@ObjectType({ description: 'Where a page ends · 分页信息' })
+@ObjectType({ description: 'Where a page ends · 分页信息', simpleResolvers: true })
 @Directive('@shareable')
 export class PageInfo {
   @Field({ description: 'Whether more follows · 是否有下一页' })
@@ -50,7 +50,7 @@ export function connectionOf(recordClass: RecordClass): ClassType {
   const known = connections.get(recordClass);
   if (known) return known;
   const { type, en, zh } = recordKind(recordClass);
-  @ObjectType(`${type}Edge`, { description: `${en} in a list · ${zh}` })
+  @ObjectType(`${type}Edge`, { description: `${en} in a list · ${zh}`, simpleResolvers: true })
   class Edge {
     @Field({ description: 'Its place in the list · 游标' })
     @tags('open')
@@ -60,7 +60,7 @@ export function connectionOf(recordClass: RecordClass): ClassType {
     @tags('open')
     node!: object;
   }
-  @ObjectType(`${type}Connection`, { description: `${en}, paged · ${zh}` })
+  @ObjectType(`${type}Connection`, { description: `${en}, paged · ${zh}`, simpleResolvers: true })
   class RecordConnection {
     @Field(() => [Edge], { description: 'The records of this page · 本页记录' })
     @tags('open')

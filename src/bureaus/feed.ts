@@ -61,7 +61,7 @@ export function feedOf(recordClass: RecordClass, name: string): ClassType {
   const kind = recordKind(recordClass);
   const types = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
-  @ObjectType(`${types}Change`, { description: `A change of: ${kind.en} · 变更：${kind.zh}` })
+  @ObjectType(`${types}Change`, { description: `A change of: ${kind.en} · 变更：${kind.zh}`, simpleResolvers: true })
   class Change {
     @Field(() => ID, { description: 'Its place in the change log · 变更序号' })
     @tags('open')
@@ -87,7 +87,10 @@ export function feedOf(recordClass: RecordClass, name: string): ClassType {
     record!: object | null;
   }
 
-  @ObjectType(`${types}Changes`, { description: `Changes in commit order: ${kind.en} · 变更流：${kind.zh}` })
+  @ObjectType(`${types}Changes`, {
+    description: `Changes in commit order: ${kind.en} · 变更流：${kind.zh}`,
+    simpleResolvers: true,
+  })
   class ChangePage {
     @Field(() => [Change], { description: 'The changes of this page · 本页变更' })
     @tags('open')

@@ -5,7 +5,7 @@ import { printJson, printLine } from './print';
 import { checkText } from './reports';
 import { inSession } from './session';
 
-export function addCheck(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('check')
     .description('run the rules over what the cross-check has followed so far')

@@ -11,7 +11,7 @@ export function composedGraph(): string {
   return `${compose([...bureaus(), hubPart].map((part) => ({ name: part.name, sdl: buildSchema(part).sdl }))).supergraph}\n`;
 }
 
-export function addCompose(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('compose')
     .description('write the supergraph: the whole graph, for gateways and routers')

@@ -5,7 +5,7 @@ import { dayOption, wholeNumber } from './options';
 import { printJson, printLine, table } from './print';
 import { complain } from './session';
 
-export function addDemo(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('demo')
     .description('write a demo city as a delivery: invented people, with planted doubtful claims')

@@ -52,7 +52,7 @@ function csvLine(cells: readonly string[]): string {
   return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',');
 }
 
-export function addFindings(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('findings')
     .description('list findings; withdrawn ones only when asked for')

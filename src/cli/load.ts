@@ -4,7 +4,7 @@ import { printJson, printLine, progress } from './print';
 import { deliveryText } from './reports';
 import { inSession } from './session';
 
-export function addLoad(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('load')
     .description('load one delivery directory now')

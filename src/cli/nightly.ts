@@ -20,7 +20,7 @@ export async function nightly(session: Session, options: { from?: string; asOf?:
   return report;
 }
 
-export function addNightly(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('nightly')
     .description('load a delivery, follow the change feeds, run the rules')

@@ -16,7 +16,7 @@ export async function serveUntilStopped(session: Session, onUp: (url: string) =>
   note('Stopping.');
 }
 
-export function addServe(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('serve')
     .description('serve the graph and its page; load and check nothing')

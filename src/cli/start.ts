@@ -22,7 +22,7 @@ type Example = Pick<DemoCity, 'examplePerson' | 'exampleInstitution'>;
 const DEMO_PERSONS = 5_000;
 const DEMO_CASE = 'DEMO-2026-001';
 
-export function addStart(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('start')
     .description('the main job: bring everything up, load, check, and serve')

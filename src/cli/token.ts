@@ -5,7 +5,7 @@ import { wholeNumber } from './options';
 import { note, printJson, printLine } from './print';
 import { inSession } from './session';
 
-export function addToken(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('token')
     .description('issue an access token for an agency')

@@ -81,19 +81,31 @@ async function followKind(
   onPage: (changes: number) => void,
 ): Promise<void> {
   const query = feedQuery(kind);
+  const read = async (after: string | null): Promise<Page> => {
+    const { data } = await ask(query, { after, first: PAGE_CHANGES });
+    return checkedPage(kind, after, data?.[kind.feed]);
+  };
+  // While one page is stored the next is read: the two wait for different halves of the machine.
+  let ahead: { after: string | null; page: Promise<Page> } | undefined;
   for (let pages = 0; pages < PAGES_MAX; pages++) {
     const after = await cursorOf(database, kind.kind);
-    const { data } = await ask(query, { after, first: PAGE_CHANGES });
-    const page = data?.[kind.feed] as Page | null | undefined;
-    if (!page) throw new Error(`${kind.feed} gave no page: ask for a grant of FEED on ${kind.kind}.`);
-    if (page.hasNextPage && (page.endCursor === null || page.endCursor === after))
-      throw new Error(`${kind.feed} says that more follows but its cursor does not move.`);
+    const page = await (ahead?.after === after ? ahead.page : read(after));
+    ahead = page.hasNextPage ? { after: page.endCursor, page: read(page.endCursor) } : undefined;
+    // It is looked at in the next turn, or never: then its failure is nobody's.
+    ahead?.page.catch(() => undefined);
     const isStored = await inTransaction(database, (client) => takeAndMove(client, kind, after, page));
     if (!isStored) continue;
     onPage(page.changes.length);
     if (!page.hasNextPage) return;
   }
   throw new Error(`${kind.feed} has more than ${PAGES_MAX} pages: follow again to go on.`);
+}
+
+function checkedPage(kind: StoredKind, after: string | null, page: Page | null | undefined): Page {
+  if (!page) throw new Error(`${kind.feed} gave no page: ask for a grant of FEED on ${kind.kind}.`);
+  if (page.hasNextPage && (page.endCursor === null || page.endCursor === after))
+    throw new Error(`${kind.feed} says that more follows but its cursor does not move.`);
+  return page;
 }
 
 /** Stores the page unless another follower has stored it meanwhile: then the next turn reads the cursor that one left. */

@@ -5,7 +5,7 @@
  * runtime; 100 claims with nested persons 1.1 ms against 3.3 and 5.9.
  */
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
-import { buildSchema, type DocumentNode, type ExecutionResult } from 'graphql';
+import { buildSchema, type DocumentNode, type ExecutionResult, type GraphQLSchema, isEnumType } from 'graphql';
 import type { Passage } from '../sharing/passage';
 import type { Subgraph } from '../subgraph/subgraph';
 
@@ -27,7 +27,7 @@ export async function openPlanner(supergraph: string, subgraphs: readonly Subgra
   // Names of the join__Graph enum are upper case; the runtime hands them back as they stand there or as named, so both find it.
   for (const subgraph of subgraphs) byName.set(subgraph.name.toUpperCase(), subgraph);
   const handler = await unifiedGraphHandler({
-    unifiedGraph: buildSchema(supergraph, { assumeValid: true, assumeValidSDL: true }),
+    unifiedGraph: planningSchema(supergraph),
     getUnifiedGraphSDL: () => supergraph,
     log: SILENT as never,
     onSubgraphExecute: ((
@@ -54,4 +54,20 @@ export async function openPlanner(supergraph: string, subgraphs: readonly Subgra
   if (!executor) throw new Error('the router runtime gave no executor');
   return async ({ document, operationName, variables, passage }) =>
     (await executor({ document, operationName, variables, context: { passage } })) as ExecutionResult;
+}
+
+/**
+ * The schema the runtime projects answers by. It asks each enum value of each row anew whether it is inaccessible, which took two fifths of a
+ * feed page of 5,000 rows: values that are not carry no directives here, and the question is answered at once.
+ */
+function planningSchema(supergraph: string): GraphQLSchema {
+  const schema = buildSchema(supergraph, { assumeValid: true, assumeValidSDL: true });
+  // The enums of federation itself (`join__Graph`) are what the runtime finds subgraphs by.
+  const enums = Object.values(schema.getTypeMap()).filter(isEnumType);
+  const values = enums.filter(({ name }) => !name.includes('__')).flatMap((type) => type.getValues());
+  for (const value of values) {
+    const isHidden = value.astNode?.directives?.some((directive) => directive.name.value === 'inaccessible');
+    if (!isHidden) value.astNode = undefined;
+  }
+  return schema;
 }
