@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { FindingState } from '../hub/finding';
+import { FindingState } from '../hub/codes';
 import type { Hub } from '../hub/hub';
 import { printJson, printLine, table } from './print';
 import { inSession } from './session';

@@ -8,7 +8,7 @@ import type { Command } from 'commander';
 import { recordKinds } from '../bureaus/bureau';
 import { readConfig } from '../config';
 import { type DemoCity, writeDemoCity } from '../demo/city';
-import { SUPERVISION } from '../hub/finding';
+import { SUPERVISION } from '../hub/codes';
 import { CASE_INVESTIGATION } from '../hub/founding';
 import { latestRuns, type Run } from '../sync/quarantine';
 import { nightly } from './nightly';

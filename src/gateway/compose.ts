@@ -2,7 +2,7 @@
  * One graph out of many: composition of the bureaus' schemas into a supergraph (Apollo Federation 2).
  */
 import { composeServices } from '@theguild/federation-composition';
-import { parse } from 'graphql';
+import { type DefinitionNode, type DocumentNode, Kind, parse, print } from 'graphql';
 
 export interface Graph {
   /** What a gateway or router plans with: the whole graph, with its joins and tags. */
@@ -19,5 +19,27 @@ export function compose(parts: readonly { name: string; sdl: string; url?: strin
   if (composed.errors?.length) {
     throw new Error(`The graph does not compose:\n${composed.errors.map((error) => `  ${error.message}`).join('\n')}`);
   }
-  return { supergraph: composed.supergraphSdl as string, api: composed.publicSdl as string };
+  return { supergraph: inOrder(composed.supergraphSdl as string), api: inOrder(composed.publicSdl as string) };
+}
+
+/** Types and root fields by name, so that the graph reads the same wherever its classes stand, and a diff of it shows what changed. */
+function inOrder(sdl: string): string {
+  const { definitions } = parse(sdl, { noLocation: true });
+  const sorted = [...definitions].sort((a, b) => compare(nameOf(a), nameOf(b))).map(withSortedRoot);
+  return print({ kind: Kind.DOCUMENT, definitions: sorted } satisfies DocumentNode);
+}
+
+function nameOf(definition: DefinitionNode): string {
+  if (definition.kind === Kind.SCHEMA_DEFINITION) return '';
+  const name = 'name' in definition ? (definition.name?.value ?? '') : '';
+  return definition.kind === Kind.DIRECTIVE_DEFINITION ? `@${name}` : name;
+}
+
+function withSortedRoot(definition: DefinitionNode): DefinitionNode {
+  if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION || definition.name.value !== 'Query') return definition;
+  return { ...definition, fields: [...(definition.fields ?? [])].sort((a, b) => compare(a.name.value, b.name.value)) };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

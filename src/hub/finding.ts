@@ -10,12 +10,10 @@ import {
   Field,
   FieldResolver,
   ID,
-  Int,
   ObjectType,
   Query,
   Resolver,
   Root,
-  registerEnumType,
 } from 'type-graphql';
 import { badInput, pageSize } from '../bureaus/bad-input';
 import { PageArgs, PageInfo } from '../bureaus/connection';
@@ -24,56 +22,12 @@ import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
 import { PERSON_DESCRIPTION, PERSON_ID_DESCRIPTION } from '../bureaus/person';
 import type { PersonReference } from '../bureaus/read';
 import { tags } from '../bureaus/record';
-import { DateScalar, DateTimeScalar, MoneyScalar } from '../bureaus/scalars';
+import { DateTimeScalar, MoneyScalar } from '../bureaus/scalars';
 import * as findings from '../crosscheck/finding';
-import type { Rule as RuleOfLaw } from '../crosscheck/rule';
-import { allRules, ruleOf } from '../crosscheck/rulebook';
-
-/** The agency that gives findings. */
-export const SUPERVISION = 'medical-insurance-supervision';
-
-function codes(name: string, description: string, meanings: Record<string, string>): Record<string, string> {
-  const values = Object.fromEntries(Object.keys(meanings).map((value) => [value, value]));
-  registerEnumType(values, {
-    name,
-    description,
-    valuesConfig: Object.fromEntries(
-      Object.entries(meanings).map(([value, meaning]) => [value, { description: meaning }]),
-    ),
-  });
-  return values;
-}
-
-export const FindingState = codes('FindingState', 'Where a finding stands · 疑点状态', {
-  OPEN: 'nobody has looked at it yet · 待核查',
-  UNDER_REVIEW: 'being reviewed · 核查中',
-  FRAUD_LEAD: 'handed on as a lead · 移送线索',
-  RECOVER: 'to be recovered · 追回',
-  ALREADY_RECOVERED: 'already recovered · 已追回',
-  LEGITIMATE: 'legitimate · 合规',
-  SOURCE_ERROR: "a bureau's record is wrong · 数据源有误",
-  IDENTITY_ERROR: 'two persons were taken for one · 身份有误',
-  UNDETERMINED: 'could not be determined · 无法认定',
-  WITHDRAWN: 'no longer supported by the records · 已撤回',
-  CONTRADICTED: 'decided, and no longer supported · 依据已变',
-});
-const Tier = codes('Tier', 'How well a death is established · 死亡证据等级', {
-  PROVEN: 'two sources, or a certificate that matches exactly · 确证',
-  SUSPECTED: 'one other piece of evidence · 疑似',
-  CONTESTED: 'the evidence contradicts itself, or there is a sign of life · 存疑',
-});
-const FindingClass = codes('FindingClass', 'What kind of wrong it is · 疑点类别', {
-  CLAIM: 'a claim · 结算',
-  ACCOUNT: 'a personal account · 个人账户',
-  ENROLLMENT: 'an enrolment · 参保',
-  PENSION: 'a pension · 养老待遇',
-  INSTITUTION: 'an institution · 定点机构',
-  DATA_QUALITY: 'a register may be wrong · 数据质量',
-});
-const Advice = codes('Advice', 'What a reviewer should do first; never an accusation · 处理建议', {
-  RECOVER: 'recover the money · 追回',
-  VERIFY: 'verify first · 先核实',
-});
+import { ruleOf } from '../crosscheck/rulebook';
+import { Advice, FindingClass, FindingState, SUPERVISION, Tier } from './codes';
+import { Evidence, evidenceOf } from './evidence';
+import { inGraph, Rule } from './rule';
 
 @ObjectType('Person', { description: PERSON_DESCRIPTION })
 @Directive('@key(fields: "id", resolvable: false)')
@@ -81,116 +35,6 @@ class FindingPerson implements PersonReference {
   @Field(() => ID, { description: PERSON_ID_DESCRIPTION })
   @tags('open')
   id!: string;
-}
-
-@ObjectType({ description: 'A rule of the cross-check · 核查规则' })
-@tags(`provider/${SUPERVISION}`)
-export class Rule {
-  @Field({ description: 'Its code, for ever · 规则代码' })
-  @tags('kind/finding')
-  code!: string;
-
-  @Field(() => Int, { description: 'Its version · 规则版本' })
-  @tags('kind/finding')
-  version!: number;
-
-  @Field({ description: 'What it finds, in English · 英文名称' })
-  @tags('kind/finding')
-  title!: string;
-
-  @Field({ description: 'What it finds, in Chinese · 中文名称' })
-  @tags('kind/finding')
-  titleZh!: string;
-
-  @Field(() => [String], { description: 'Documents and articles it rests on · 法律依据' })
-  @tags('kind/finding')
-  basis!: string[];
-
-  @Field(() => FindingClass, { description: 'What kind of wrong it is · 疑点类别' })
-  @tags('kind/finding')
-  class!: string;
-
-  @Field(() => [String], { description: 'Fields it reads of each kind of record · 使用的字段' })
-  @tags('kind/finding')
-  reads!: readonly string[];
-}
-
-@ObjectType({ description: 'A record that a finding rests on, as it stood · 证据记录' })
-class EvidenceRecord {
-  @Field({ description: 'Kind of record · 记录类别' })
-  @tags('open')
-  kind!: string;
-
-  @Field(() => ID, { description: "Its key in the bureau's own system · 业务系统主键" })
-  @tags('open')
-  sourceId!: string;
-
-  @Field(() => ID, { description: 'The revision used · 版本号' })
-  @tags('open')
-  revision!: string;
-
-  @Field(() => DateTimeScalar, { description: 'Since when that revision was known · 入库时间' })
-  @tags('open')
-  recordedAt!: string;
-}
-
-@ObjectType({ description: 'The days on which the person may have died · 死亡时间窗' })
-class Window {
-  @Field(() => DateScalar, { description: 'The earliest · 最早' })
-  @tags('open')
-  earliest!: string;
-
-  @Field(() => DateScalar, { description: 'The latest: care after it, and a day of grace, is after death · 最晚' })
-  @tags('open')
-  latest!: string;
-}
-
-@ObjectType({ description: 'A parameter of a rule · 规则参数' })
-class Parameter {
-  @Field({ description: 'Its name · 名称' })
-  @tags('open')
-  name!: string;
-
-  @Field(() => Int, { description: 'Its value; days unless the name says otherwise · 取值' })
-  @tags('open')
-  value!: number;
-}
-
-@ObjectType({ description: 'Under which agreement a field was read · 字段所依据的共享协议' })
-class FieldAgreement {
-  @Field({ description: 'The field, as kind.field · 字段' })
-  @tags('open')
-  field!: string;
-
-  @Field({ description: 'The agreement · 协议' })
-  @tags('open')
-  agreement!: string;
-}
-
-@ObjectType({ description: 'Why a finding was made: with it anyone can make it again · 证据' })
-class Evidence {
-  @Field(() => [EvidenceRecord], { description: 'The exact records used · 所用记录' })
-  @tags('open')
-  records!: EvidenceRecord[];
-
-  @Field(() => Window, {
-    nullable: true,
-    description: 'When the person may have died, if any evidence is dated · 死亡时间窗',
-  })
-  @tags('open')
-  window!: Window | null;
-
-  @Field(() => Int, { description: 'Version of the rule · 规则版本' })
-  @tags('open')
-  ruleVersion!: number;
-
-  @Field(() => [Parameter], { description: 'Parameters of the rule · 规则参数' })
-  @tags('open')
-  parameters!: Parameter[];
-
-  @Field(() => [FieldAgreement], { description: 'Under which agreement each field was read · 共享协议' })
-  @tags('open')
-  agreements!: FieldAgreement[];
 }
 
 @ObjectType({ description: 'A doubtful record to be reviewed; people establish intent, never a rule · 疑点' })
@@ -320,12 +164,6 @@ export class FindingResolver {
     };
   }
 
-  @Query(() => [Rule], { nullable: true, description: 'The rules of the cross-check · 核查规则' })
-  @tags('kind/finding', 'verb/LIST', 'presence')
-  rules(): Rule[] {
-    return allRules().map(inGraph);
-  }
-
   @FieldResolver()
   rule(@Root() finding: { rule: string }): Rule {
     return inGraph(ruleOf(finding.rule));
@@ -337,25 +175,7 @@ export class FindingResolver {
   }
 
   @FieldResolver()
-  evidence(@Root() { evidence, ruleVersion }: findings.Finding): Evidence {
-    return {
-      records: evidence.records,
-      window: evidence.window,
-      ruleVersion,
-      parameters: Object.entries(evidence.parameters).map(([name, value]) => ({ name, value })),
-      agreements: Object.entries(evidence.agreements).map(([field, agreement]) => ({ field, agreement })),
-    };
+  evidence(@Root() finding: findings.Finding): Evidence {
+    return evidenceOf(finding);
   }
-}
-
-function inGraph({ code, version, title, basis, class: findingClass, reads }: RuleOfLaw): Rule {
-  return {
-    code,
-    version,
-    title: title.en,
-    titleZh: title.zh,
-    basis: basis.map(({ en, zh }) => `${en} · ${zh}`),
-    class: findingClass,
-    reads,
-  };
 }

@@ -7,7 +7,7 @@ import { recordKinds } from '../bureaus/bureau';
 import type { RecordKind } from '../bureaus/record';
 import { fieldsAsked } from '../crosscheck/store';
 import { Agency, Agreement, type Clause, type Verb } from '../sharing/agreement';
-import { SUPERVISION } from './finding';
+import { SUPERVISION } from './codes';
 
 /** Purpose of the cross-check: dates, codes and amounts under person keys, never a name or number. */
 export const FUND_SUPERVISION = 'FUND_SUPERVISION';

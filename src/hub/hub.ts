@@ -15,8 +15,10 @@ import { agreementsIn } from '../sharing/agreement';
 import { decide } from '../sharing/decide';
 import { freshnessIn } from '../subgraph/freshness';
 import { openSubgraph } from '../subgraph/subgraph';
-import { FindingResolver, SUPERVISION } from './finding';
+import { SUPERVISION } from './codes';
+import { FindingResolver } from './finding';
 import { FUND_SUPERVISION } from './founding';
+import { RuleResolver } from './rule';
 
 export interface HubOptions {
   database: Database;
@@ -42,7 +44,7 @@ export interface Hub {
 }
 
 /** The hub's own part of the graph. */
-export const hubPart = { name: 'hub', resolvers: [FindingResolver] } as const;
+export const hubPart = { name: 'hub', resolvers: [FindingResolver, RuleResolver] } as const;
 
 /** Opens the hub over a migrated database. */
 export async function openHub({

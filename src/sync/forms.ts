@@ -4,7 +4,7 @@
  */
 import { isDay, readDay, readInstant } from '../bureaus/calendar';
 import { isDistrictCode } from '../bureaus/district';
-import type { Form } from '../bureaus/record';
+import type { Form } from '../bureaus/form';
 import type { Keys } from './number-keys';
 
 /** What is wrong with a cell; completes "<column> …". */

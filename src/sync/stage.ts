@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { Form, RecordKind } from '../bureaus/record';
+import type { Form } from '../bureaus/form';
+import type { RecordKind } from '../bureaus/record';
 import type { Checked, CheckedRow, Layout } from './check';
 import type { SourceRow } from './sources/file';
 

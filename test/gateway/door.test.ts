@@ -1,5 +1,5 @@
 import { leafHash } from '../../src/audit/record';
-import { SUPERVISION } from '../../src/hub/finding';
+import { SUPERVISION } from '../../src/hub/codes';
 import { FUND_SUPERVISION } from '../../src/hub/founding';
 import { type TestHub, testHub } from '../support/hub';
 import { deliver, HOSPITAL, JIA, keyOf, smallCity, YI } from '../support/small-city';

@@ -1,6 +1,6 @@
 import { recordKinds } from '../../src/bureaus/bureau';
 import type { Database } from '../../src/db/database';
-import { SUPERVISION } from '../../src/hub/finding';
+import { SUPERVISION } from '../../src/hub/codes';
 import { CASE_INVESTIGATION, FUND_SUPERVISION, foundHub } from '../../src/hub/founding';
 import { Agency, Agreement } from '../../src/sharing/agreement';
 import { stands } from '../../src/sharing/decide';

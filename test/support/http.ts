@@ -1,5 +1,5 @@
 import { type Listening, listen } from '../../src/gateway/listen';
-import { SUPERVISION } from '../../src/hub/finding';
+import { SUPERVISION } from '../../src/hub/codes';
 import { CASE_INVESTIGATION } from '../../src/hub/founding';
 import type { TestHub } from './hub';
 

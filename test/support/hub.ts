@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { FormattedExecutionResult } from 'graphql';
 import { recordKinds } from '../../src/bureaus/bureau';
 import type { Database } from '../../src/db/database';
-import { SUPERVISION } from '../../src/hub/finding';
+import { SUPERVISION } from '../../src/hub/codes';
 import { CASE_INVESTIGATION, foundHub } from '../../src/hub/founding';
 import { type Hub, openHub } from '../../src/hub/hub';
 import { type NightlyReport, runNightly } from '../../src/hub/nightly';

@@ -1,5 +1,5 @@
 import { listen } from '../../src/gateway/listen';
-import { SUPERVISION } from '../../src/hub/finding';
+import { SUPERVISION } from '../../src/hub/codes';
 import { CASE_INVESTIGATION } from '../../src/hub/founding';
 import { contentSecurityPolicy, pagesFolder } from '../../src/web/pages';
 import { testHub } from '../support/hub';

@@ -2,7 +2,8 @@
  * 费用明细, the items of a claim, each with the day it was given. A line may be delivered before its claim; it is kept and counts once the
  * claim is there.
  */
-import { code, day, decimal, type Filed, Kind, money, Shared, text } from '../record';
+import { code, day, decimal, money, text } from '../form';
+import { type Filed, Kind, Shared } from '../record';
 
 const ITEM_GROUP = {
   BED: { en: 'bed', zh: '床位费' },

@@ -2,19 +2,8 @@
  * 医保结算, settled medical insurance claims (医疗保障基金使用监督管理条例). The day of care is `serviceDate`, for a stay `admissionDate`; the
  * day of settlement says nothing about either.
  */
-import {
-  code,
-  day,
-  derived,
-  district,
-  type FiledUnderPerson,
-  idNumber,
-  instant,
-  Kind,
-  money,
-  Shared,
-  text,
-} from '../record';
+import { code, day, derived, district, idNumber, instant, money, text } from '../form';
+import { type FiledUnderPerson, Kind, Shared } from '../record';
 
 const CLAIM_TYPE = {
   OUTPATIENT: { en: 'outpatient', zh: '门诊' },

@@ -2,7 +2,8 @@
  * 征缴信息, medical insurance contributions that the tax bureau collects (社会保险费征缴暂行条例): monthly for employees, yearly for residents.
  */
 import { SCHEME } from '../codes';
-import { code, type FiledUnderPerson, idNumber, instant, Kind, money, period, Shared } from '../record';
+import { code, idNumber, instant, money, period } from '../form';
+import { type FiledUnderPerson, Kind, Shared } from '../record';
 
 const PAYER = {
   SELF: { en: 'the insured', zh: '个人缴费' },

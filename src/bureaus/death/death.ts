@@ -2,7 +2,8 @@
  * 死亡信息, deaths as civil affairs, health commission and courts document them (死亡医学证明 under 国卫规划发〔2013〕57号, cremation under
  * 殡葬管理条例, declarations of death under 民法典, article 46).
  */
-import { code, day, derived, district, type FiledUnderPerson, idNumber, instant, Kind, Shared, text } from '../record';
+import { code, day, derived, district, idNumber, instant, text } from '../form';
+import { type FiledUnderPerson, Kind, Shared } from '../record';
 
 const SOURCE = {
   DEATH_CERTIFICATE: { en: 'medical certificate of death', zh: '死亡医学证明' },

@@ -3,7 +3,8 @@
  * of its own.
  */
 import { SCHEME } from '../codes';
-import { code, day, district, type FiledUnderPerson, idNumber, Kind, Shared, text } from '../record';
+import { code, day, district, idNumber, text } from '../form';
+import { type FiledUnderPerson, Kind, Shared } from '../record';
 
 const CATEGORY = {
   WORKING: { en: 'working', zh: '在职职工' },

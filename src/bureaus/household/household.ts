@@ -3,7 +3,8 @@
  * (户口登记条例, articles 4 and 8). A cancellation date is the day the register was changed, never a date of death.
  */
 import { SEX } from '../codes';
-import { code, day, derived, district, type FiledUnderPerson, idNumber, Kind, pattern, Shared, text } from '../record';
+import { code, day, derived, district, idNumber, pattern, text } from '../form';
+import { type FiledUnderPerson, Kind, Shared } from '../record';
 
 const STATUS = { ACTIVE: { en: 'registered', zh: '正常' }, CANCELLED: { en: 'cancelled', zh: '注销' } };
 

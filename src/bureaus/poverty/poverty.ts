@@ -2,7 +2,8 @@
  * 防止返贫致贫监测对象信息, households monitored against relapse into poverty (国乡振发〔2021〕7号). A person is monitored on
  * `[identifiedOn, riskRemovedOn)`.
  */
-import { code, day, district, type FiledUnderPerson, idNumber, Kind, Shared, text } from '../record';
+import { code, day, district, idNumber, text } from '../form';
+import { type FiledUnderPerson, Kind, Shared } from '../record';
 
 const CATEGORY = {
   UNSTABLE: { en: 'unstable after leaving poverty', zh: '脱贫不稳定户' },

@@ -2,7 +2,8 @@
  * 离退休信息, pensions that human resources and social security pay (社会保险法, chapter 2). A pension stopped for want of a proof of life says
  * nothing about a death.
  */
-import { code, day, type FiledUnderPerson, idNumber, Kind, month, Shared, text } from '../record';
+import { code, day, idNumber, month, text } from '../form';
+import { type FiledUnderPerson, Kind, Shared } from '../record';
 
 const PENSION = {
   EMPLOYEE: { en: 'employees', zh: '企业职工基本养老保险' },

@@ -1,0 +1,50 @@
+/**
+ * The words of findings, with their meaning in both languages, and whose words they are.
+ */
+import { registerEnumType } from 'type-graphql';
+
+/** The agency that gives findings. */
+export const SUPERVISION = 'medical-insurance-supervision';
+
+function codes(name: string, description: string, meanings: Record<string, string>): Record<string, string> {
+  const values = Object.fromEntries(Object.keys(meanings).map((value) => [value, value]));
+  registerEnumType(values, {
+    name,
+    description,
+    valuesConfig: Object.fromEntries(
+      Object.entries(meanings).map(([value, meaning]) => [value, { description: meaning }]),
+    ),
+  });
+  return values;
+}
+
+export const FindingState = codes('FindingState', 'Where a finding stands · 疑点状态', {
+  OPEN: 'nobody has looked at it yet · 待核查',
+  UNDER_REVIEW: 'being reviewed · 核查中',
+  FRAUD_LEAD: 'handed on as a lead · 移送线索',
+  RECOVER: 'to be recovered · 追回',
+  ALREADY_RECOVERED: 'already recovered · 已追回',
+  LEGITIMATE: 'legitimate · 合规',
+  SOURCE_ERROR: "a bureau's record is wrong · 数据源有误",
+  IDENTITY_ERROR: 'two persons were taken for one · 身份有误',
+  UNDETERMINED: 'could not be determined · 无法认定',
+  WITHDRAWN: 'no longer supported by the records · 已撤回',
+  CONTRADICTED: 'decided, and no longer supported · 依据已变',
+});
+export const Tier = codes('Tier', 'How well a death is established · 死亡证据等级', {
+  PROVEN: 'two sources, or a certificate that matches exactly · 确证',
+  SUSPECTED: 'one other piece of evidence · 疑似',
+  CONTESTED: 'the evidence contradicts itself, or there is a sign of life · 存疑',
+});
+export const FindingClass = codes('FindingClass', 'What kind of wrong it is · 疑点类别', {
+  CLAIM: 'a claim · 结算',
+  ACCOUNT: 'a personal account · 个人账户',
+  ENROLLMENT: 'an enrolment · 参保',
+  PENSION: 'a pension · 养老待遇',
+  INSTITUTION: 'an institution · 定点机构',
+  DATA_QUALITY: 'a register may be wrong · 数据质量',
+});
+export const Advice = codes('Advice', 'What a reviewer should do first; never an accusation · 处理建议', {
+  RECOVER: 'recover the money · 追回',
+  VERIFY: 'verify first · 先核实',
+});
