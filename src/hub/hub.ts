@@ -27,6 +27,8 @@ export interface HubOptions {
   /** The key of the person key; asked for only when a person is looked up by number. */
   hubKey(): Buffer;
   now?: () => Date;
+  /** Milliseconds of a clock that nobody sets back: by it, agreements and freshness are remembered for a moment. */
+  elapsed?: () => number;
   /** Told of errors that callers do not see in full. */
   report?: (error: unknown) => void;
 }
@@ -52,12 +54,13 @@ export async function openHub({
   dataDirectory,
   hubKey,
   now = () => new Date(),
+  elapsed,
   report = () => {},
 }: HubOptions): Promise<Hub> {
   const issuer = await openIssuer(dataDirectory);
-  const agreements = agreementsIn(database.dataSource);
+  const agreements = agreementsIn(database.dataSource, elapsed);
   const today = () => shanghaiDay(now());
-  const freshness = freshnessIn(database.pool);
+  const freshness = freshnessIn(database.pool, elapsed);
   const means = { pool: database.pool, hubKey, agreements, freshness, today };
   const gateway = await openGateway({
     subgraphs: [

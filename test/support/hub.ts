@@ -42,11 +42,17 @@ export async function testHub(options: { founded?: boolean; now?: () => Date } =
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'heyan-test-'));
   if (options.founded !== false) await foundHub(database.dataSource, SAMPLE_DAY);
   const reported: unknown[] = [];
+  let seconds = 0;
   const hub = await openHub({
     database,
     dataDirectory,
     hubKey: () => SAMPLE_KEY,
     now,
+    // Each look at this clock is a second later: nothing is remembered from one operation to the next.
+    elapsed: () => {
+      seconds += 1;
+      return seconds * 1_000;
+    },
     report: (error) => reported.push(error),
   });
   return {
