@@ -1,38 +1,17 @@
 /** The commands as users type them: each a process of its own, over a database of the run's server. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { type ChildProcess, spawn, } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { decodeJwt } from 'jose';
 import type { Database } from '../../src/db/database';
+import { compileIfStale, MAIN } from '../support/compiled';
 import { testDatabase } from '../support/database';
 import { SAMPLE_CITY, SAMPLE_DAY, SAMPLE_KEY } from '../support/hub';
 
-const ROOT = path.join(__dirname, '../..');
-const MAIN = path.join(ROOT, 'dist/src/main.js');
 const CHILD_MILLISECONDS_MAX = 120_000;
 jest.setTimeout(CHILD_MILLISECONDS_MAX);
-
-/** Compiles when a source is newer than what was compiled from it. */
-function compileIfStale(): void {
-  const sources = ['src', 'migrations'].flatMap((folder) =>
-    readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .map((file) => path.join(folder, file))
-      .filter((file) => file.endsWith('.ts')),
-  );
-  const isStale = (file: string) => {
-    const compiled = path.join(ROOT, 'dist', file.replace(/\.ts$/, '.js'));
-    return !existsSync(compiled) || statSync(compiled).mtimeMs < statSync(path.join(ROOT, file)).mtimeMs;
-  };
-  if (!sources.some(isStale)) return;
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['node_modules/.bin/swc', 'src', 'migrations', '-d', 'dist', '--quiet', '--ignore', '**/*.tsx,**/build.mjs'],
-    { cwd: ROOT, encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(stderr);
-}
 
 interface Ended {
   code: number | null;
