@@ -1,6 +1,6 @@
 /** The commands as users type them: each a process of its own, over a database of the run's server. */
-import { type ChildProcess, spawn, } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
