@@ -18,7 +18,7 @@ test.each<[string, string, string | undefined]>([
   ['12 levels and a fragment of 2', `${nested(LIMITS.depth, '...f')} fragment f on Query { a { c } }`, 'TOO_DEEP'],
   ['2 levels and a fragment of 11', `{ a { ...f } } fragment f on Query ${nested(LIMITS.depth - 1)}`, undefined],
   ['2 levels and a fragment of 12', `{ a { ...f } } fragment f on Query ${nested(LIMITS.depth)}`, 'TOO_DEEP'],
-  ['2,000 levels', nested(2_000), 'TOO_DEEP'],
+  ['500 levels', nested(500), 'TOO_DEEP'],
   ['50 aliases', `{ a { ${many(LIMITS.aliases, (i) => `x${i}: c`)} } }`, undefined],
   ['51 aliases', `{ a { ${many(LIMITS.aliases + 1, (i) => `x${i}: c`)} } }`, 'TOO_MANY_ALIASES'],
   [
