@@ -47,7 +47,7 @@ async function* rowsOf(hub: Hub, { rule: ofRule, state }: { rule?: string; state
   } while (after);
 }
 
-/** RFC 4180. A subject that a spreadsheet would run as a formula is quoted with an apostrophe in no case: subjects are keys and codes. */
+/** One line of RFC 4180: a cell is quoted where it must be. Cells are not changed for spreadsheets, since scripts compare them. */
 function csvLine(cells: readonly string[]): string {
   return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',');
 }
