@@ -46,13 +46,28 @@ export async function startEmbedded(
   return serve(place, await bringUp(place, binaries, log));
 }
 
-/** Looks and acts in turn until the server answers: several processes may be doing the same on one directory. */
+/** Brings the server up and, when that fails, stops what it has launched: a server nobody can speak to nobody would stop. */
 async function bringUp(place: Place, binaries: Binaries, log: (line: string) => void): Promise<Found> {
+  const launched: Launch[] = [];
+  try {
+    return await lookAndAct(place, binaries, launched, log);
+  } catch (error) {
+    for (const { pid, ended } of launched) if (pid !== undefined && !ended) await stopServer(pid, place.cluster);
+    throw error;
+  }
+}
+
+/** Looks and acts in turn until the server answers: several processes may be doing the same on one directory. */
+async function lookAndAct(
+  place: Place,
+  binaries: Binaries,
+  launched: Launch[],
+  log: (line: string) => void,
+): Promise<Found> {
   const started = Date.now();
   let reported = started;
   let unreachableSince = started;
   let launch: Launch | undefined;
-  let launches = 0;
   while (Date.now() - started < startSecondsMax * 1000) {
     const running = readPostmaster(place.cluster);
     if (running?.status === 'ready') {
@@ -67,13 +82,13 @@ async function bringUp(place: Place, binaries: Binaries, log: (line: string) => 
     }
     if (launch?.ended) {
       const said = launch.said();
-      if (launches >= launchesMax || !(lostToAnother(said) || addressTaken(said))) throw new Error(whyNot(said, place));
+      if (launched.length >= launchesMax || !(lostToAnother(said) || addressTaken(said))) throw new Error(whyNot(said, place));
       launch = undefined;
     }
     if (!launch && !(running && isServerOf(running.pid, place.cluster))) {
       if (running) await endOrphans(place.cluster);
       launch = await launchServer(place, binaries, stalePid(running));
-      launches++;
+      launched.push(launch);
     }
     if (Date.now() - reported > reportSecondsBetween * 1000) {
       reported = Date.now();

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmbedded } from '../../src/db/embedded';
 import { findPlace } from '../../src/db/place';
-import { clusterOf, endAll, newDirectory, start } from './servers';
+import { clusterOf, endAll, newDirectory, serverPid, start } from './servers';
 
 jest.setTimeout(120_000);
 
@@ -34,6 +34,16 @@ describe('a directory that cannot serve', () => {
     await first.stop();
     rmSync(join(clusterOf(directory), 'heyan.password'));
     await expect(startEmbedded(directory)).rejects.toThrow(/password file .* is gone: restore it/);
+    expect(serverPid(directory)).toBeUndefined();
+  });
+
+  test("whose password file is another database's", async () => {
+    const directory = newDirectory();
+    const first = await start(directory);
+    await first.stop();
+    writeFileSync(join(clusterOf(directory), 'heyan.password'), 'x'.repeat(48));
+    await expect(startEmbedded(directory)).rejects.toThrow(/is not the database's: restore the file/);
+    expect(serverPid(directory)).toBeUndefined();
   });
 
   test('that holds something else where the database should be', async () => {
