@@ -82,7 +82,8 @@ async function lookAndAct(
     }
     if (launch?.ended) {
       const said = launch.said();
-      if (launched.length >= launchesMax || !(lostToAnother(said) || addressTaken(said))) throw new Error(whyNot(said, place));
+      if (launched.length >= launchesMax || !(lostToAnother(said) || addressTaken(said)))
+        throw new Error(whyNot(said, place));
       launch = undefined;
     }
     if (!launch && !(running && isServerOf(running.pid, place.cluster))) {
