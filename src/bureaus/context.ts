@@ -3,8 +3,11 @@
  */
 import type DataLoader from 'dataloader';
 import type { Pool } from 'pg';
+import type { Caller } from '../sharing/caller';
 
 export interface BureauContext {
+  /** Who asks, and why. */
+  caller: Caller;
   pool: Pool;
   /** The key of the person key; see keys.ts. Throws when this process was not given it. */
   hubKey(): Buffer;

@@ -62,7 +62,7 @@ export interface Door {
 /** Mistakes in variables that one answer names. */
 const VARIABLE_ERRORS_MAX = 10;
 
-const NOTHING: Footprint = { uses: [], untagged: [], introspection: false };
+const NOTHING: Footprint = { uses: [], untagged: [], own: false, introspection: false };
 
 export function openDoor(means: DoorMeans): Door {
   const footprints = new WeakMap<OperationDefinitionNode, Footprint>();

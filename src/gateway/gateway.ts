@@ -76,7 +76,7 @@ export async function openGateway(means: GatewayMeans): Promise<Gateway> {
     hideSchemaDetailsFromClientErrors: true,
     parseOptions: { maxTokens: LIMITS.tokens },
     validationRules: [limitsRule],
-    plugins: [recordTurnedAway(door)],
+    plugins: [recordTurnedAway(door, schema)],
     formatError: presentInvalid,
     stopOnTerminationSignals: false,
     persistedQueries: false,
@@ -135,15 +135,14 @@ function enter(
 }
 
 /** A request of a known caller that failed to parse or to validate is an event too: it is recorded before its answer leaves. */
-function recordTurnedAway(door: Door): ApolloServerPlugin<GatewayContext> {
+function recordTurnedAway(door: Door, schema: GraphQLSchema): ApolloServerPlugin<GatewayContext> {
   return {
     async requestDidStart() {
       return {
         async didResolveOperation({ operation, request }) {
           if (!operation)
             throw notAsked(`The document holds no operation${request.operationName ? ' of that name' : ''}`);
-          if (operation.operation !== 'query')
-            throw notAsked(`The graph is for reading: it has no ${operation.operation}`);
+          if (!schema.getRootType(operation.operation)) throw notAsked(`The graph has no ${operation.operation}`);
         },
         async willSendResponse({ contextValue, operationName, request, response }) {
           if (contextValue.trail.recorded || response.body.kind !== 'single') return;

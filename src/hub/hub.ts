@@ -92,7 +92,7 @@ export async function openHub({
       const granted = await agreements(SUPERVISION);
       const decided = (field: string) => {
         const [kind, name] = field.split('.') as [string, string];
-        const footprint = { uses: [{ kind, field: name, verb: 'FEED' as const }], untagged: [], introspection: false };
+        const footprint = { uses: [{ kind, field: name, verb: 'FEED' as const }], untagged: [], own: false, introspection: false };
         return decide(caller, footprint, granted, today(), gateway.provider);
       };
       return {

@@ -55,7 +55,8 @@ export function decide(
   for (const field of footprint.untagged) {
     refusals.push({ field, verb: '', provider: null, reason: 'FIELD', apply: 'This field is shared with nobody' });
   }
-  if (standing.length === 0) refusals.push(refuse(WHOLE, caller, own, standing, day, provider));
+  const needsAgreement = footprint.uses.length > 0 || !(footprint.own || footprint.introspection);
+  if (standing.length === 0 && needsAgreement) refusals.push(refuse(WHOLE, caller, own, standing, day, provider));
   else {
     for (const use of footprint.uses) {
       const allowing = standing.find((agreement) => allows(agreement, use, provider));

@@ -2,7 +2,8 @@
  * The footprint of an operation: every field of every kind of record it touches, with the verb it uses it by.
  *
  * What must be granted is written on the schema itself, as tags, and so travels in the composed graph:
- *   `open`             structure, nothing to grant (cursors, page information, person keys)
+ *   `open`             structure, nothing to grant (cursors, page information)
+ *   `own`              the caller's own affairs (agreements it is a side of): nothing to grant, the resolver shows no one else's
  *   `kind/death`       a field of that kind of record
  *   `presence`         leads to records of the kind: whoever may read any field of it may follow
  *   `reads/FIELD`      an argument filters or sorts by that field, which must be readable then
@@ -38,12 +39,15 @@ export interface Footprint {
   uses: readonly Use[];
   /** Fields of the schema that carry no tag, as `Type.field`: they can be granted to nobody. */
   untagged: readonly string[];
+  /** Whether it touches the caller's own affairs, which need no agreement. */
+  own: boolean;
   /** Whether it asks about the schema itself. */
   introspection: boolean;
 }
 
 interface FieldTags {
   open: boolean;
+  own: boolean;
   kind?: string;
   presence: boolean;
   reads: readonly string[];
@@ -89,6 +93,7 @@ export function footprintOf(
   const uses = new Map<string, Use>();
   const untagged = new Set<string>();
   let introspection = false;
+  let own = false;
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -158,8 +163,9 @@ export function footprintOf(
 
   function record(type: string, field: string, composite: boolean, by: Verb): Verb {
     const tags = map.tagsOf(type, field);
-    // A tag that names neither a kind nor `open` says nothing about who may read the field.
-    if (!tags || (tags.kind === undefined && !tags.open)) {
+    if (tags?.own) own = true;
+    // A tag that names neither a kind nor `open` nor `own` says nothing about who may read the field.
+    if (!tags || (tags.kind === undefined && !tags.open && !tags.own)) {
       if (field !== '_entities' && field !== '_service') untagged.add(`${type}.${field}`);
       return by;
     }
@@ -174,7 +180,7 @@ export function footprintOf(
 
   const root = map.schema.getRootType(operation.operation);
   if (root) walk(operation.selectionSet, root, verb);
-  return { uses: [...uses.values()].sort(byName), untagged: [...untagged].sort(), introspection };
+  return { uses: [...uses.values()].sort(byName), untagged: [...untagged].sort(), own, introspection };
 }
 
 /** How a use is written in refusals, audit records and the permission matrix. */
@@ -198,6 +204,7 @@ function readTags(names: readonly string[]): FieldTags | undefined {
   const after = (prefix: string) => names.find((name) => name.startsWith(prefix))?.slice(prefix.length);
   return {
     open: names.includes('open'),
+    own: names.includes('own'),
     kind: after('kind/'),
     presence: names.includes('presence'),
     reads: names.filter((name) => name.startsWith('reads/')).map((name) => name.slice('reads/'.length)),

@@ -99,6 +99,7 @@ export function openSubgraph(
       for (const kind of fields.keys())
         if (kind !== 'any') passage.reached.freshness.set(kind, freshness.get(kind) ?? null);
       const context: SubgraphContext = {
+        caller: passage.caller,
         pool: means.pool,
         hubKey: means.hubKey,
         fields: (kind) => fields.get(kind) ?? [],

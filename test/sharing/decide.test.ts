@@ -26,7 +26,7 @@ function footprint(text: string, untagged: string[] = []): Footprint {
       const [kind = '', name = ''] = field.split('.');
       return { kind, field: name, verb: verb as Use['verb'] };
     });
-  return { uses, untagged, introspection: false };
+  return { uses, untagged, own: false, introspection: false };
 }
 
 const told = (decision: Decision) =>

@@ -26,7 +26,7 @@ function uses(text: string): Use[] {
 }
 
 const handed = (text: string, caller = CALLER): Passage =>
-  passage(caller, { uses: uses(text), untagged: [], introspection: false }, []);
+  passage(caller, { uses: uses(text), untagged: [], own: false, introspection: false }, []);
 
 const ENTITY =
   'query($representations: [_Any!]!) { _entities(representations: $representations) { ... on Person { deaths { sourceId deathDate } } } }';
