@@ -4,6 +4,7 @@
 import type DataLoader from 'dataloader';
 import type { Pool } from 'pg';
 import type { Caller } from '../sharing/caller';
+import type { Scope } from '../sharing/scope';
 
 export interface BureauContext {
   /** Who asks, and why. */
@@ -13,10 +14,14 @@ export interface BureauContext {
   hubKey(): Buffer;
   /** The fields of a kind that this operation reads and that were granted. Nothing else is selected from the database. */
   fields(kind: string): readonly string[];
+  /** In which districts records of a kind may be read, and which of their fields are masked. */
+  scope(kind: string): Scope;
   /** The time of the bureau's last complete delivery of a kind, ISO 8601, or null when there was none. */
   validAsOf(kind: string): string | null;
   /** Notes persons for the audit record, by key in hex. */
   reachPersons(keys: Iterable<string>): void;
+  /** Whether an agreement counts persons, so that feeds note them one by one too. */
+  countsPersons: boolean;
   /** Notes a stretch of a change feed for the audit record: it names the persons in it exactly, without listing them. */
   reachFeed(kind: string, from: string, to: string): void;
   /** One loader per kind and arguments, for this operation alone. */

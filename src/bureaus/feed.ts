@@ -21,9 +21,10 @@ import {
 import { badInput, pageSize } from './bad-input';
 import type { BureauContext } from './context';
 import { FEED_PAGE_DEFAULT, PAGE_MAX } from './limits';
-import { project } from './projection';
+import { type Projection, project } from './projection';
 import { type RecordClass, type RecordKind, recordKind, tags } from './record';
 import { DateTimeScalar } from './scalars';
+import { isWithin } from './within';
 
 enum ChangeOp {
   UPSERT = 'UPSERT',
@@ -120,32 +121,91 @@ export function feedOf(recordClass: RecordClass, name: string): ClassType {
   return Feed;
 }
 
+/** A change before it is told: as the table has it. */
+interface Change {
+  seq: string;
+  deleted: boolean;
+  sourceId: string;
+  recordedAt: string;
+  record: Record<string, unknown> | null;
+}
+
 async function feedPage(kind: RecordKind, after: string, size: number, context: BureauContext): Promise<Changes> {
   if (!/^\d{1,18}$/.test(after))
     throw badInput('after is not a cursor of this feed: give the endCursor of the page before');
+  const { districts } = context.scope(kind.kind);
+  const { changes, scannedTo } =
+    districts === null
+      ? { changes: await changesAfter(kind, after, size + 1, context), scannedTo: null }
+      : await changesWithin(kind, districts, after, size + 1, context);
+  const page = changes.slice(0, size);
+  const isCut = changes.length > size;
+  const endCursor = (isCut || scannedTo === null ? page.at(-1)?.seq : scannedTo.seq) ?? after;
+  const first = page[0];
+  // A page cut to some districts does not name its persons by its ends: they were noted one by one.
+  if (first && districts === null) context.reachFeed(kind.kind, first.seq, endCursor);
+  return {
+    changes: page.map(({ deleted, ...change }) => ({ ...change, op: deleted ? ChangeOp.DELETE : ChangeOp.UPSERT })),
+    endCursor,
+    hasNextPage: isCut || scannedTo?.more === true,
+  };
+}
+
+async function changesAfter(kind: RecordKind, after: string, limit: number, context: BureauContext): Promise<Change[]> {
   const projection = project(kind, context);
+  const person = context.countsPersons && kind.filedUnder ? `encode(r.person_key, 'hex')` : 'null';
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select r.seq, r.op, r.source_id, r.recorded_from, ${projection.columns} from ${kind.table} r
+    text: `select r.seq, r.op = 'D', r.source_id, r.recorded_from, ${person}, ${projection.columns} from ${kind.table} r
            where r.seq > $1 order by r.seq limit $2`,
-    values: [after, size + 1],
+    values: [after, limit],
   });
-  const page = rows.slice(0, size);
-  const endCursor = (page.at(-1)?.[0] as string | undefined) ?? after;
-  if (page.length > 0) context.reachFeed(kind.kind, (page[0] as unknown[])[0] as string, endCursor);
+  return rows.map((row) => changeOf(row, projection, context));
+}
+
+/** Revisions looked at for one page of some districts, at most: a rare district must not make one page read the whole log. */
+const SCAN_MAX = 50_000;
+
+/**
+ * Changes in some districts. A record that leaves them is told as deleted, as is one that is deleted there; a record that was never there is
+ * not told at all. `scannedTo` is how far the log was read, and whether it goes on.
+ */
+async function changesWithin(
+  kind: RecordKind,
+  districts: readonly string[],
+  after: string,
+  limit: number,
+  context: BureauContext,
+): Promise<{ changes: Change[]; scannedTo: { seq: string | null; more: boolean } }> {
+  const scanned = await context.pool.query<{ seq: string | null; count: number }>(
+    `select max(seq) as seq, count(*)::int as count
+     from (select seq from ${kind.table} where seq > $1 order by seq limit $2) s`,
+    [after, SCAN_MAX],
+  );
+  const { seq = null, count = 0 } = scanned.rows[0] ?? {};
+  const projection = project(kind, context);
+  const values: unknown[] = [after, seq ?? after, limit];
+  const inside = isWithin(kind, districts, values);
+  const person = kind.filedUnder ? `encode(r.person_key, 'hex')` : 'null';
+  const { rows } = await context.pool.query<unknown[]>({
+    rowMode: 'array',
+    text: `select r.seq, not (r.op = 'U' and ${inside}), r.source_id, r.recorded_from, ${person}, ${projection.columns}
+           from ${kind.table} r
+           left join lateral (
+             select past.op = 'U' and past.inside as inside
+             from (select r.seq, r.op, ${inside} as inside, r.source_id from ${kind.table} r) past
+             where past.source_id = r.source_id and past.seq < r.seq order by past.seq desc limit 1) before on true
+           where r.seq > $1 and r.seq <= $2 and ((r.op = 'U' and ${inside}) or before.inside) order by r.seq limit $3`,
+    values,
+  });
   return {
-    changes: page.map((row) => {
-      const [seq, op, sourceId, recordedAt] = row as [string, string, string, string];
-      const deleted = op === 'D';
-      return {
-        seq,
-        op: deleted ? ChangeOp.DELETE : ChangeOp.UPSERT,
-        sourceId,
-        recordedAt,
-        record: deleted ? null : projection.record(row, 4),
-      };
-    }),
-    endCursor,
-    hasNextPage: rows.length > size,
+    changes: rows.map((row) => changeOf(row, projection, context)),
+    scannedTo: { seq, more: count === SCAN_MAX },
   };
+}
+
+function changeOf(row: readonly unknown[], projection: Projection, context: BureauContext): Change {
+  const [seq, deleted, sourceId, recordedAt, person] = row as [string, boolean, string, string, string | null];
+  if (person !== null) context.reachPersons([person]);
+  return { seq, deleted, sourceId, recordedAt, record: deleted ? null : projection.record(row, 5) };
 }

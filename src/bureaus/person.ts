@@ -27,14 +27,16 @@ export const PERSON_ID_DESCRIPTION = 'Person key: HMAC-SM3 of the identity numbe
 interface PartOptions {
   /** The field of `Person`. */
   field: string;
-  /** With an order the field is a Relay connection, else a plain list. */
+  /** Further fields that other bureaus hand on about a person. */
+  external?: Readonly<Record<string, unknown>>;
+  /** With an order the field is a Relay connection, else a plain list; its fields are those that it sorts by. */
   order?: ListOrder;
 }
 
 /** The classes of a bureau's part of `Person`: the type and the resolver of its one field. */
 export function personPart(
   recordClass: RecordClass,
-  { field, order }: PartOptions,
+  { field, external = {}, order }: PartOptions,
 ): { Person: ClassType; resolver: ClassType } {
   const kind = recordKind(recordClass);
   const description = `${kind.en} · ${kind.zh}`;
@@ -45,12 +47,16 @@ export function personPart(
   @Directive('@key(fields: "id")')
   class Person implements PersonReference {
     @Field(() => ID, { description: PERSON_ID_DESCRIPTION })
-    @tags('open')
+    @tags('handle')
     id!: string;
 
     @Field(() => [ID], { nullable: true, description: 'Keys of every number of this person · 全部号码的人员键' })
     @Directive('@external')
     keys?: string[] | null;
+  }
+  for (const [name, type] of Object.entries(external)) {
+    Field(() => type as never, { nullable: true })(Person.prototype, name);
+    Directive('@external')(Person.prototype, name);
   }
 
   @Resolver(() => Person)
@@ -67,7 +73,7 @@ export function personPart(
   class Paged {
     @FieldResolver(() => Page as ClassType, { name: field, nullable: true, description })
     @Directive('@requires(fields: "keys")')
-    @tags(`kind/${kind.kind}`, 'presence')
+    @tags(`kind/${kind.kind}`, 'presence', 'reads/sourceId', ...(order?.reads ?? []).map((name) => `reads/${name}`))
     records(
       @Root() person: Person,
       @Args() { first, after }: PageArgs,

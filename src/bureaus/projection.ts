@@ -2,7 +2,9 @@
  * From decided fields to SQL columns and back to records. The footprint of an operation is also its projection: a column that was not
  * decided on is never read, so it cannot leak.
  */
+import type { Scope } from '../sharing/scope';
 import type { BureauContext } from './context';
+import { masked } from './mask';
 import type { RecordKind, SharedField } from './record';
 
 export interface Projection {
@@ -40,17 +42,31 @@ export function project(kind: RecordKind, context: BureauContext): Projection {
     columns.push(sql);
   }
   const persons = names.map((name) => PERSONS.has(name));
+  const { masks } = context.scope(kind.kind);
+  const masking = names.map((name) => maskOf(masks, name, byName.get(name)));
   return {
     columns: columns.join(', '),
     record(row, offset = 0) {
       const record: Record<string, unknown> = { validAsOf };
       for (let i = 0; i < names.length; i++) {
-        const value = row[offset + i];
+        const mask = masking[i];
+        const value = mask ? mask(row[offset + i]) : row[offset + i];
         record[names[i] as string] = persons[i] && value !== null ? { id: value } : value;
       }
       return record;
     },
   };
+}
+
+/** What a mask makes of a value; undefined where there is none. */
+function maskOf(
+  masks: Scope['masks'],
+  name: string,
+  field: SharedField | undefined,
+): ((value: unknown) => unknown) | undefined {
+  const mask = Object.hasOwn(masks, name) ? masks[name] : undefined;
+  if (mask === undefined || mask === 'PLAIN') return undefined;
+  return (value) => (field ? masked(value, mask, field.form) : null);
 }
 
 function expression({ column, form }: SharedField): string {

@@ -10,6 +10,7 @@ import { type BureauContext, loaderOf } from './context';
 import { PERSONS_MAX, RECORDS_PER_PERSON_MAX } from './limits';
 import { project } from './projection';
 import type { RecordKind } from './record';
+import { within } from './within';
 
 /** A person as the gateway hands them on: the key asked for, and every key of the same person when the household register knows more. */
 export interface PersonReference {
@@ -23,6 +24,8 @@ export interface ListOrder {
   /** The SQL type of the expression. */
   type: 'text' | 'date' | 'integer';
   newestFirst: boolean;
+  /** The fields that order and cursors tell something of. */
+  reads: readonly string[];
 }
 
 type Node = Record<string, unknown>;
@@ -41,12 +44,14 @@ export async function recordsOf(kind: RecordKind, person: PersonReference, conte
 async function byPersonKey(kind: RecordKind, keys: readonly string[], context: BureauContext): Promise<Node[][]> {
   context.reachPersons(keys);
   const projection = project(kind, context);
-  const limit = keys.length * RECORDS_PER_PERSON_MAX + 1;
+  const values: unknown[] = [keys.map(bytes), keys.length * RECORDS_PER_PERSON_MAX + 1];
+  const inside = within(kind, context, values);
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
     text: `select encode(r.person_key, 'hex'), ${projection.columns} from ${kind.table} r
-           where r.person_key = any($1::bytea[]) and r.recorded_to is null and r.op = 'U' order by r.source_id limit $2`,
-    values: [keys.map(bytes), limit],
+           where r.person_key = any($1::bytea[]) and r.recorded_to is null and r.op = 'U' ${inside}
+           order by r.source_id limit $2`,
+    values,
   });
   const byKey = new Map<string, Node[]>();
   for (const row of rows) {
@@ -93,6 +98,7 @@ async function pagesByOwner(
   if (column === 'person_key') context.reachPersons(owners);
   const projection = project(kind, context);
   const values: unknown[] = [column === 'person_key' ? owners.map(bytes) : owners, page.size + 1];
+  const inside = within(kind, context, values);
   const from = page.after ? after(order, readCursor(page.after), values) : '';
   const type = column === 'person_key' ? 'bytea' : 'text';
   const { rows } = await context.pool.query<unknown[]>({
@@ -100,7 +106,7 @@ async function pagesByOwner(
     text: `select (owner.place - 1)::int, page.* from unnest($1::${type}[]) with ordinality owner(key, place)
            cross join lateral (
              select (${order.sql})::text, ${projection.columns} from ${kind.table} r
-             where r.${column} = owner.key and r.recorded_to is null and r.op = 'U' ${from}
+             where r.${column} = owner.key and r.recorded_to is null and r.op = 'U' ${inside} ${from}
              order by ${orderBy(order)} limit $2) page`,
     values,
   });
@@ -120,11 +126,13 @@ export async function listPage(
 ): Promise<Connection<Node>> {
   const projection = project(kind, context);
   const values: unknown[] = [page.size + 1, ...given];
+  const inside = within(kind, context, values);
   const from = page.after ? after(order, readCursor(page.after), values) : '';
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
     text: `select encode(r.person_key, 'hex'), (${order.sql})::text, ${projection.columns} from ${kind.table} r
-           where ${where} and r.recorded_to is null and r.op = 'U' ${from} order by ${orderBy(order)} limit $1`,
+           where ${where} and r.recorded_to is null and r.op = 'U' ${inside} ${from}
+           order by ${orderBy(order)} limit $1`,
     values,
   });
   context.reachPersons(rows.slice(0, page.size).map((row) => row[0] as string));
@@ -138,11 +146,13 @@ export async function listPage(
 /** One standing record by its source id, or null. */
 export async function recordBySource(kind: RecordKind, sourceId: string, context: BureauContext): Promise<Node | null> {
   const projection = project(kind, context);
+  const values: unknown[] = [sourceId];
+  const inside = within(kind, context, values);
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
     text: `select encode(r.person_key, 'hex'), ${projection.columns} from ${kind.table} r
-           where r.source_id = $1 and r.recorded_to is null and r.op = 'U'`,
-    values: [sourceId],
+           where r.source_id = $1 and r.recorded_to is null and r.op = 'U' ${inside}`,
+    values,
   });
   const row = rows[0];
   if (!row) return null;

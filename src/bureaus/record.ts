@@ -49,6 +49,10 @@ export interface KindOptions {
   filedUnder?: string;
   /** The agency that gives these records. */
   provider: string;
+  /** SQL over `r`: the GB/T 2260 code of the district that a record belongs to. Without it, records of the kind cannot be shared by district. */
+  district?: string;
+  /** One-bit answers that rest on these records: granted by VERIFY, under this name. */
+  answers?: readonly string[];
   en: string;
   zh: string;
   /** Fields that must agree with each other: the reason why a row is impossible, or undefined. Values are normalised, absent ones null. */
@@ -141,6 +145,7 @@ export function Kind(options: KindOptions): ClassDecorator {
     // A field that only reads its property needs no resolver: graphql-jit then reads it inline, without a call per field and row.
     ObjectType(options.type, { description: `${options.en} · ${options.zh}`, simpleResolvers: true })(target);
     Directive(`@tag(name: "provider/${options.provider}")`)(target);
+    if (options.district) tags('districts')(target);
     declareFiled(target, options.kind);
     for (const field of fields) declare(target, options.kind, field);
     kindOf.set(target, { ...options, class: target as unknown as RecordClass, fields });

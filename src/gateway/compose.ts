@@ -36,7 +36,8 @@ function nameOf(definition: DefinitionNode): string {
 }
 
 function withSortedRoot(definition: DefinitionNode): DefinitionNode {
-  if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION || !['Query', 'Mutation'].includes(definition.name.value)) return definition;
+  if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION || !['Query', 'Mutation'].includes(definition.name.value))
+    return definition;
   return { ...definition, fields: [...(definition.fields ?? [])].sort((a, b) => compare(a.name.value, b.name.value)) };
 }
 

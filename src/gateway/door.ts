@@ -18,15 +18,18 @@ import {
 } from 'graphql';
 import { type AuditLog, AuditUnavailable } from '../audit/append';
 import type { AuditRecord } from '../audit/record';
-import type { ReadAgreements } from '../sharing/agreement';
+import type { Agreement, ReadAgreements } from '../sharing/agreement';
 import type { Caller } from '../sharing/caller';
-import { type Decision, decide } from '../sharing/decide';
+import type { Decision, Grounds, Refusal } from '../sharing/decide';
 import { type Footprint, footprintOf, nameOfUse, type ShareMap } from '../sharing/footprint';
 import { notShared } from '../sharing/not-shared';
 import { type Passage, passage } from '../sharing/passage';
+import { counting, type Quota } from '../sharing/quota';
+import { rememberDecisions } from '../sharing/remember';
 import { LIMITS } from './limits';
 import type { RunPlan } from './plan';
 import { presentErrors } from './present-errors';
+import { visibleParts } from './visible';
 
 export interface DoorMeans {
   /** The graph as callers see it. */
@@ -35,6 +38,7 @@ export interface DoorMeans {
   map: ShareMap;
   run: RunPlan;
   agreements: ReadAgreements;
+  quota: Quota;
   audit: AuditLog;
   now(): Date;
   /** The civil day on which agreements must hold, `YYYY-MM-DD`. */
@@ -66,11 +70,32 @@ const NOTHING: Footprint = { uses: [], untagged: [], own: false, introspection: 
 
 export function openDoor(means: DoorMeans): Door {
   const footprints = new WeakMap<OperationDefinitionNode, Footprint>();
+  const decideOnce = rememberDecisions();
+  const visible = visibleParts(means.map);
 
   function footprint({ document, operation }: Operation): Footprint {
     const known = footprints.get(operation) ?? footprintOf(means.map, document, operation);
     footprints.set(operation, known);
     return known;
+  }
+
+  /** The decision, and which of the agreements it rests on count persons. */
+  async function decideNow(caller: Caller, uses: Footprint): Promise<{ decision: Decision; counted: Agreement[] }> {
+    const agreements = await means.agreements(caller.agency);
+    const grounds: Grounds = { agreements, day: means.today(), kinds: means.map };
+    const decision = decideOnce(caller, uses, grounds);
+    const counted = counting(agreements, decision.agreements);
+    if (!decision.granted || counted.length === 0) return { decision, counted: [] };
+    const exhausted = await means.quota.exhausted(counted, grounds.day);
+    return { decision: decideOnce(caller, uses, { ...grounds, exhausted }), counted };
+  }
+
+  /** The result, unless an agreement allows no more persons today: then it is not shown. */
+  async function withinQuota(result: ExecutionResult, here: Passage, counted: readonly Agreement[]): Promise<Answered> {
+    const full = await means.quota.take(counted, means.today(), [...here.reached.persons]);
+    if (!full) return { result };
+    const refusal = quotaRefusal(full, here.caller.purpose);
+    return { result: { data: null, errors: notShared([refusal]) }, refused: [refusal] };
   }
 
   async function answer(operation: Operation, here: Passage, decision: Decision): Promise<ExecutionResult> {
@@ -82,7 +107,8 @@ export function openDoor(means: DoorMeans): Door {
     if (errors) return { data: null, errors: errors.map(unfitVariable) };
     if (here.footprint.introspection) {
       if (here.footprint.uses.length > 0) return { data: null, errors: [mixedIntrospection()] };
-      return execute({ schema: means.schema, document, operationName, variableValues: variables }) as ExecutionResult;
+      const schema = visible(here.caller, await means.agreements(here.caller.agency), means.today());
+      return execute({ schema, document, operationName, variableValues: variables }) as ExecutionResult;
     }
     return withinTime(means.run({ document, operationName: operationName ?? undefined, variables, passage: here }));
   }
@@ -105,10 +131,18 @@ export function openDoor(means: DoorMeans): Door {
       let result: ExecutionResult;
       try {
         const uses = footprint(operation);
-        decision = decide(caller, uses, await means.agreements(caller.agency), means.today(), means.map.provider);
-        here = passage(caller, uses, decision.agreements);
-        result = presentErrors(await answer(operation, here, decision), means.report);
+        const decided = await decideNow(caller, uses);
+        decision = decided.decision;
+        here = passage(caller, uses, decision.agreements, decided.counted.length > 0);
+        // What changes something is on record before it does.
+        if (decision.granted && operation.operation.operation === 'mutation')
+          await means.audit.append(recordOf(at, operation, here, decision, { data: {} }));
+        const answered = await withinQuota(await answer(operation, here, decision), here, decided.counted);
+        if (answered.refused)
+          decision = { granted: false, agreements: decision.agreements, refusals: answered.refused };
+        result = presentErrors(answered.result, means.report);
       } catch (error) {
+        if (error instanceof AuditUnavailable) return { errors: [auditUnavailable(error)] };
         result = presentErrors({ errors: [error as GraphQLError] }, means.report);
       }
       return seal(recordOf(at, operation, here, decision, result), result);
@@ -124,6 +158,16 @@ export function openDoor(means: DoorMeans): Door {
       return means.audit.append(record);
     },
   };
+}
+
+interface Answered {
+  result: ExecutionResult;
+  refused?: readonly Refusal[];
+}
+
+function quotaRefusal({ provider, personsPerDay }: Agreement, purpose: string): Refusal {
+  const apply = `Persons of today under this agreement: at most ${personsPerDay}. Ask ${provider} for more per day for purpose ${purpose}, or go on tomorrow`;
+  return { field: '*', verb: '', provider, reason: 'QUOTA', apply };
 }
 
 function recordOf(

@@ -16,7 +16,9 @@ import { type AuditLog, AuditUnavailable } from '../audit/append';
 import { DateScalar, DateTimeScalar, DecimalScalar, MoneyScalar } from '../bureaus/scalars';
 import type { ReadAgreements } from '../sharing/agreement';
 import type { Caller } from '../sharing/caller';
+import type { KindFacts } from '../sharing/decide';
 import { readShareMap } from '../sharing/footprint';
+import type { Quota } from '../sharing/quota';
 import type { Subgraph } from '../subgraph/subgraph';
 import type { Authenticate, Credentials } from './authenticate';
 import { compose, type Graph } from './compose';
@@ -29,6 +31,7 @@ export interface GatewayMeans {
   subgraphs: readonly Subgraph[];
   authenticate: Authenticate;
   agreements: ReadAgreements;
+  quota: Quota;
   audit: AuditLog;
   now(): Date;
   today(): string;
@@ -45,8 +48,8 @@ export interface Gateway {
   graph: Graph;
   server: ApolloServer<GatewayContext>;
   authenticate: Authenticate;
-  /** The agency that gives records of a kind. */
-  provider(kind: string): string | null;
+  /** What the composed graph says of kinds of record. */
+  kinds: KindFacts;
   /** An operation of a job in this process: it enters by the same door, with a token, a purpose and a record. */
   ask(credentials: Credentials, query: string, variables?: Record<string, unknown>): Promise<FormattedExecutionResult>;
   /** Records a request of a known caller that never became an operation; resolves with its receipt, or throws `AuditUnavailable`. */
@@ -64,6 +67,7 @@ export async function openGateway(means: GatewayMeans): Promise<Gateway> {
     map,
     run: await openPlanner(graph.supergraph, means.subgraphs),
     agreements: means.agreements,
+    quota: means.quota,
     audit: means.audit,
     now: means.now,
     today: means.today,
@@ -87,7 +91,7 @@ export async function openGateway(means: GatewayMeans): Promise<Gateway> {
     graph,
     server,
     authenticate: means.authenticate,
-    provider: map.provider,
+    kinds: map,
     async ask(credentials, query, variables) {
       const caller = await means.authenticate(credentials);
       const response = await server.executeOperation(

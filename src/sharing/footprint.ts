@@ -6,9 +6,13 @@
  *   `own`              the caller's own affairs (agreements it is a side of): nothing to grant, the resolver shows no one else's
  *   `kind/death`       a field of that kind of record
  *   `presence`         leads to records of the kind: whoever may read any field of it may follow
- *   `reads/FIELD`      an argument filters or sorts by that field, which must be readable then
- *   `verb/LOOKUP`      a root field: everything below it is used by this verb
+ *   `reads/FIELD`      an argument filters or sorts by that field, which must be readable then, as it is and not masked
+ *   `verb/LOOKUP`      a root field or a one-bit answer: it, and everything below it, is used by this verb
+ *   `as/FIELD`         it is granted under that name
+ *   `also/death.FIELD` what it says rests on another bureau's records too, and that bureau must grant this
+ *   `handle`           a person's key: shown to whoever may use any kind of record by this verb; between bureaus it travels freely
  *   `provider/tax`     on a type: the agency that gives these records
+ *   `districts`        on a type: its records belong to districts
  * A field without a tag has no footprint and is refused.
  *
  * The footprint depends on the document alone and not on variables, so one document has one decision, whatever `@include` says.
@@ -33,6 +37,8 @@ export interface Use {
   kind: string;
   field: string;
   verb: Verb;
+  /** It is filtered or sorted by, so a masked value will not do. */
+  exact?: true;
 }
 
 export interface Footprint {
@@ -51,6 +57,9 @@ interface FieldTags {
   kind?: string;
   presence: boolean;
   reads: readonly string[];
+  also: readonly string[];
+  as?: string;
+  handle: boolean;
   verb?: Verb;
 }
 
@@ -60,35 +69,44 @@ export interface ShareMap {
   tagsOf(type: string, field: string): FieldTags | undefined;
   /** The agency that gives records of a kind. */
   provider(kind: string): string | null;
+  /** Whether records of a kind belong to districts. */
+  hasDistricts(kind: string): boolean;
 }
 
 /** Reads the tags of a schema from its SDL document. */
 export function readShareMap(schema: GraphQLSchema, sdl: DocumentNode): ShareMap {
   const fields = new Map<string, FieldTags>();
   const providers = new Map<string, string>();
+  const districted = new Set<string>();
   for (const type of sdl.definitions) {
     if (type.kind !== Kind.OBJECT_TYPE_DEFINITION && type.kind !== Kind.OBJECT_TYPE_EXTENSION) continue;
-    const provider = tagNames(type).find((name) => name.startsWith('provider/'));
+    const ofType = tagNames(type);
+    const provider = ofType.find((name) => name.startsWith('provider/'));
     for (const field of type.fields ?? []) {
       const tags = readTags(tagNames(field));
       if (!tags) continue;
       fields.set(`${type.name.value}.${field.name.value}`, tags);
       if (provider && tags.kind) providers.set(tags.kind, provider.slice('provider/'.length));
+      if (tags.kind && ofType.includes('districts')) districted.add(tags.kind);
     }
   }
   return {
     schema,
     tagsOf: (type, field) => fields.get(`${type}.${field}`),
     provider: (kind) => providers.get(kind) ?? null,
+    hasDistricts: (kind) => districted.has(kind),
   };
 }
 
-/** The footprint of one operation of a valid document. `verb` is used where a root field has none of its own (`_entities`). */
+/**
+ * The footprint of one operation of a valid document. `within` is the whole graph at the gateway, or one bureau: a bureau answers for its own
+ * records alone, and is asked for keys by the plan even where the caller did not. Where a root field has no verb (`_entities`) it is LOOKUP.
+ */
 export function footprintOf(
   map: ShareMap,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  verb: Verb = 'LOOKUP',
+  within: 'graph' | 'bureau' = 'graph',
 ): Footprint {
   const uses = new Map<string, Use>();
   const untagged = new Set<string>();
@@ -100,8 +118,9 @@ export function footprintOf(
   }
   const seen = new Set<string>();
 
-  function use(kind: string, field: string, by: Verb): void {
-    uses.set(`${kind}.${field}:${by}`, { kind, field, verb: by });
+  function use(kind: string, field: string, by: Verb, exact = false): void {
+    const name = `${kind}.${field}:${by}`;
+    uses.set(name, { kind, field, verb: by, ...((exact || uses.get(name)?.exact) && { exact: true }) });
   }
 
   function walk(selectionSet: SelectionSetNode, type: GraphQLObjectType, by: Verb): void {
@@ -163,24 +182,48 @@ export function footprintOf(
 
   function record(type: string, field: string, composite: boolean, by: Verb): Verb {
     const tags = map.tagsOf(type, field);
+    const found = tags && usesOfField(tags, field, composite, by, within);
     if (tags?.own) own = true;
-    // A tag that names neither a kind nor `open` nor `own` says nothing about who may read the field.
-    if (!tags || (tags.kind === undefined && !tags.open && !tags.own)) {
-      if (field !== '_entities' && field !== '_service') untagged.add(`${type}.${field}`);
-      return by;
-    }
-    const verbHere = tags.verb ?? by;
-    if (tags.kind) {
-      const leaf = !composite || !tags.presence;
-      use(tags.kind, tags.kind === 'any' || !leaf ? '*' : field, verbHere);
-      for (const read of tags.reads) use(tags.kind, read, verbHere);
-    }
-    return verbHere;
+    if (found) for (const { kind, field: name, verb, exact } of found) use(kind, name, verb, exact);
+    else if (field !== '_entities' && field !== '_service') untagged.add(`${type}.${field}`);
+    return tags?.verb ?? by;
   }
 
   const root = map.schema.getRootType(operation.operation);
-  if (root) walk(operation.selectionSet, root, verb);
+  if (root) walk(operation.selectionSet, root, 'LOOKUP');
   return { uses: [...uses.values()].sort(byName), untagged: [...untagged].sort(), own, introspection };
+}
+
+/** The uses of one field of the graph when it is reached by a verb; undefined when it can be granted to nobody. */
+export function usesOf(map: ShareMap, type: string, field: string, by: Verb): readonly Use[] | undefined {
+  const tags = map.tagsOf(type, field);
+  const definition = (map.schema.getType(type) as GraphQLObjectType | undefined)?.getFields()[field];
+  if (!tags || !definition) return undefined;
+  return usesOfField(tags, field, isCompositeType(getNamedType(definition.type)), by, 'graph');
+}
+
+function usesOfField(
+  tags: FieldTags,
+  field: string,
+  composite: boolean,
+  by: Verb,
+  within: 'graph' | 'bureau',
+): Use[] | undefined {
+  // A tag that names neither a kind nor that nothing needs granting says nothing about who may read the field.
+  if (!tags.kind && !tags.open && !tags.own && !tags.handle) return undefined;
+  const verb = tags.verb ?? by;
+  const uses: Use[] = [];
+  if (tags.kind) {
+    uses.push({ kind: tags.kind, field: composite && tags.presence ? '*' : (tags.as ?? field), verb });
+    for (const read of tags.reads) uses.push({ kind: tags.kind, field: read, verb, exact: true });
+  }
+  if (within === 'bureau') return uses;
+  if (tags.handle) uses.push({ kind: 'any', field: '*', verb });
+  for (const name of tags.also) {
+    const [kind, other] = name.split('.') as [string, string];
+    uses.push({ kind, field: other, verb });
+  }
+  return uses;
 }
 
 /** How a use is written in refusals, audit records and the permission matrix. */
@@ -201,13 +244,18 @@ function tagNames(node: { directives?: readonly ConstDirectiveNode[] }): string[
 
 function readTags(names: readonly string[]): FieldTags | undefined {
   if (names.length === 0) return undefined;
-  const after = (prefix: string) => names.find((name) => name.startsWith(prefix))?.slice(prefix.length);
+  const all = (prefix: string) =>
+    names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  const after = (prefix: string) => all(prefix)[0];
   return {
     open: names.includes('open'),
     own: names.includes('own'),
     kind: after('kind/'),
     presence: names.includes('presence'),
-    reads: names.filter((name) => name.startsWith('reads/')).map((name) => name.slice('reads/'.length)),
+    reads: all('reads/'),
+    also: all('also/'),
+    as: after('as/'),
+    handle: names.includes('handle'),
     verb: after('verb/') as Verb | undefined,
   };
 }

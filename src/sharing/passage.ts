@@ -9,6 +9,8 @@ export interface Passage {
   caller: Caller;
   footprint: Footprint;
   agreements: readonly string[];
+  /** Whether one of them counts persons. */
+  countsPersons: boolean;
   /** What the operation reached, for its audit record. Bureaus add to it. */
   reached: {
     persons: Set<string>;
@@ -18,6 +20,17 @@ export interface Passage {
 }
 
 /** A passage for one operation. */
-export function passage(caller: Caller, footprint: Footprint, agreements: readonly string[]): Passage {
-  return { caller, footprint, agreements, reached: { persons: new Set(), feeds: [], freshness: new Map() } };
+export function passage(
+  caller: Caller,
+  footprint: Footprint,
+  agreements: readonly string[],
+  countsPersons = false,
+): Passage {
+  return {
+    caller,
+    footprint,
+    agreements,
+    countsPersons,
+    reached: { persons: new Set(), feeds: [], freshness: new Map() },
+  };
 }

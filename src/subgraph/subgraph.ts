@@ -20,11 +20,13 @@ import type { Pool } from 'pg';
 import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql';
 import type { Bureau } from '../bureaus/bureau';
 import type { BureauContext } from '../bureaus/context';
-import type { ReadAgreements } from '../sharing/agreement';
-import { decide } from '../sharing/decide';
-import { type Footprint, footprintOf, nameOfUse, readShareMap, type ShareMap } from '../sharing/footprint';
+import type { Agreement, ReadAgreements } from '../sharing/agreement';
+import { type Decision, type decide, type Grounds } from '../sharing/decide';
+import { type Footprint, footprintOf, nameOfUse, readShareMap, type ShareMap, type Use } from '../sharing/footprint';
 import { notShared } from '../sharing/not-shared';
 import type { Passage } from '../sharing/passage';
+import { rememberDecisions } from '../sharing/remember';
+import type { Scope } from '../sharing/scope';
 import { type GuardedContext, guardRootFields } from '../sharing/shield';
 import type { ReadFreshness } from './freshness';
 
@@ -51,6 +53,8 @@ export interface SubgraphMeans {
   freshness: ReadFreshness;
   /** The civil day on which agreements must hold, `YYYY-MM-DD`. */
   today(): string;
+  /** What the service's own resolvers find in their context besides. */
+  beside?: object;
 }
 
 /** The context of one operation inside a bureau. Resolvers see the `BureauContext` in it. */
@@ -75,6 +79,7 @@ export function openSubgraph(
 ): Subgraph {
   const { schema, sdl, map } = buildSchema(bureau);
   const prepared = new WeakMap<DocumentNode, Map<string, Prepared>>();
+  const decideHere = decisionHere(map, rememberDecisions());
 
   function prepare(document: DocumentNode, operationName: string | undefined): Prepared {
     const byName = prepared.get(document) ?? new Map<string, Prepared>();
@@ -83,8 +88,8 @@ export function openSubgraph(
     if (known) return known;
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GraphQLError('The document holds no such operation');
-    const footprint = footprintOf(map, document, operation);
-    const rooted = footprintOf(map, document, withoutEntities(operation));
+    const footprint = footprintOf(map, document, operation, 'bureau');
+    const rooted = footprintOf(map, document, withoutEntities(operation), 'bureau');
     const made = { footprint, rooted, fields: fieldsByKind(footprint), run: runner(schema, document, operationName) };
     byName.set(operationName ?? '', made);
     return made;
@@ -94,22 +99,27 @@ export function openSubgraph(
     name: bureau.name,
     sdl,
     async execute({ document, variables, operationName, passage }) {
-      const { footprint, rooted, fields, run } = prepare(document, operationName);
+      const here = prepare(document, operationName);
+      const { fields, run } = here;
       const [agreements, freshness] = await Promise.all([means.agreements(passage.caller.agency), means.freshness()]);
       for (const kind of fields.keys())
         if (kind !== 'any') passage.reached.freshness.set(kind, freshness.get(kind) ?? null);
+      const decision = decideHere(passage, here, agreements, means.today());
       const context: SubgraphContext = {
+        ...means.beside,
         caller: passage.caller,
         pool: means.pool,
         hubKey: means.hubKey,
         fields: (kind) => fields.get(kind) ?? [],
+        scope: (kind) => (decision instanceof Error ? NOWHERE : (decision.get(kind) ?? NOWHERE)),
+        countsPersons: passage.countsPersons,
         validAsOf: (kind) => freshness.get(kind) ?? null,
         reachPersons: (keys) => {
           for (const key of keys) passage.reached.persons.add(key);
         },
         reachFeed: (kind, from, to) => passage.reached.feeds.push({ kind, from, to }),
         loaders: new Map(),
-        refusal: once(() => refusalOf(map, passage, { footprint, rooted }, agreements, means.today())),
+        refusal: () => (decision instanceof Error ? decision : undefined),
       };
       return run(context, variables ?? {});
     },
@@ -140,30 +150,61 @@ export function buildSchema(bureau: Pick<Bureau, 'name' | 'resolvers' | 'referen
   return { schema, sdl, map: readShareMap(schema, typeDefs) };
 }
 
-/**
- * The bureau's own decision. Every use in the document that reaches it must stand in the footprint that the caller was granted, and the
- * agreements must grant that footprint's part of this bureau now.
- */
-function refusalOf(
-  map: ShareMap,
-  { caller, footprint }: Passage,
-  { footprint: here, rooted }: Pick<Prepared, 'footprint' | 'rooted'>,
-  agreements: Parameters<typeof decide>[2],
+/** Of a kind that nothing was granted of, nothing is shown. */
+const NOWHERE: Scope = { districts: [], masks: {} };
+
+type DecideHere = (
+  passage: Passage,
+  here: Prepared,
+  agreements: readonly Agreement[],
   day: string,
-): GraphQLError | undefined {
+) => ReadonlyMap<string, Scope> | GraphQLError;
+
+/**
+ * The bureau's own decision: the scope of each kind, or why nothing is answered. Every use in the document that reaches it must stand in the
+ * footprint that the caller was granted, and the agreements must grant that footprint's part of this bureau now.
+ */
+function decisionHere(map: ShareMap, remembered: typeof decide): DecideHere {
+  const parts = new WeakMap<Footprint, WeakMap<Prepared, Part>>();
+
+  function partOf(footprint: Footprint, here: Prepared): Part {
+    const byDocument = parts.get(footprint) ?? new WeakMap<Prepared, Part>();
+    parts.set(footprint, byDocument);
+    const part = byDocument.get(here) ?? partHere(footprint, here);
+    byDocument.set(here, part);
+    return part;
+  }
+
+  return ({ caller, footprint }, here, agreements, day) => {
+    const { own, strange } = partOf(footprint, here);
+    if (strange)
+      return new GraphQLError(`${nameOfUse(strange)} is not in the footprint that was decided on`, {
+        extensions: { code: 'NOT_SHARED' },
+      });
+    const grounds: Grounds = { agreements, day, kinds: map };
+    const decision: Decision = remembered(caller, own, grounds);
+    return decision.granted ? decision.scopes : (notShared(decision.refusals)[0] as GraphQLError);
+  };
+}
+
+/** What of a granted footprint is this bureau's to decide, and what the document uses that was not granted. */
+interface Part {
+  own: Footprint;
+  strange: Use | undefined;
+}
+
+function partHere(granted: Footprint, { footprint: here, rooted }: Prepared): Part {
   const kinds = new Set(here.uses.map((use) => use.kind));
-  const uses = footprint.uses.filter((use) => kinds.has(use.kind));
+  const uses = granted.uses.filter((use) => kinds.has(use.kind));
   const asked = new Set(uses.flatMap((use) => [`${use.kind}.${use.field}`, nameOfUse(use)]));
   // What enters by `_entities` was asked for by the verb of another bureau's root field, which only the gateway knows.
   const strange =
     here.uses.find((use) => !asked.has(`${use.kind}.${use.field}`)) ??
     rooted.uses.find((use) => !asked.has(nameOfUse(use)));
-  if (strange)
-    return new GraphQLError(`${nameOfUse(strange)} is not in the footprint that was decided on`, {
-      extensions: { code: 'NOT_SHARED' },
-    });
-  const decision = decide(caller, { ...here, uses }, agreements, day, map.provider);
-  return decision.granted ? undefined : notShared(decision.refusals)[0];
+  // A field that is filtered by here must be granted as it is, whatever the gateway said of it.
+  const exact = new Set(here.uses.filter((use) => use.exact).map((use) => `${use.kind}.${use.field}`));
+  const own = uses.map((use) => (exact.has(`${use.kind}.${use.field}`) ? { ...use, exact: true as const } : use));
+  return { own: { ...here, uses: own }, strange };
 }
 
 function withoutEntities(operation: OperationDefinitionNode): OperationDefinitionNode {
@@ -195,12 +236,4 @@ function fieldsByKind(footprint: Footprint): ReadonlyMap<string, readonly string
     fields.set(kind, list);
   }
   return fields;
-}
-
-function once<T>(work: () => T): () => T {
-  let done: { value: T } | undefined;
-  return () => {
-    done ??= { value: work() };
-    return done.value;
-  };
 }

@@ -1,9 +1,14 @@
 import { recordKinds } from '../../src/bureaus/bureau';
 import type { BureauContext } from '../../src/bureaus/context';
 import { project } from '../../src/bureaus/projection';
+import { WITHOUT_LIMIT } from '../../src/sharing/scope';
 
 const context = (...fields: string[]) =>
-  ({ fields: () => fields, validAsOf: () => '2026-06-30T00:00:00Z' }) as unknown as BureauContext;
+  ({
+    fields: () => fields,
+    scope: () => WITHOUT_LIMIT,
+    validAsOf: () => '2026-06-30T00:00:00Z',
+  }) as unknown as BureauContext;
 const kindOf = (word: string) =>
   recordKinds().find(({ kind }) => kind === word) as ReturnType<typeof recordKinds>[number];
 

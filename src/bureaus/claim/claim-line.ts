@@ -20,6 +20,8 @@ const ITEM_GROUP = {
   type: 'ClaimLine',
   table: 'claim.line_revision',
   provider: 'medical-insurance',
+  district:
+    "(select c.pooling_district from claim.revision c where c.source_id = r.claim_source_id and c.recorded_to is null and c.op = 'U')",
   en: 'Line of a claim',
   zh: '费用明细（医保局）',
   check: (row) =>

@@ -40,6 +40,7 @@ const STATUS = {
   table: 'claim.revision',
   filedUnder: 'idNumber',
   provider: 'medical-insurance',
+  district: 'r.pooling_district',
   en: 'Settled claim',
   zh: '医保结算（医保局）',
   check: (row) => {

@@ -29,11 +29,12 @@ export const BY_DAY_OF_CARE: ListOrder = {
   sql: 'coalesce(r.service_date, r.admission_date)',
   type: 'date',
   newestFirst: true,
+  reads: ['serviceDate', 'admissionDate'],
 };
 // Made before any schema is built: a type that appears while type-graphql builds one is not seen by it.
 const ClaimConnection = connectionOf(Claim);
 const ClaimLineConnection = connectionOf(ClaimLine);
-const BY_LINE_NO: ListOrder = { sql: 'r.line_no', type: 'integer', newestFirst: false };
+const BY_LINE_NO: ListOrder = { sql: 'r.line_no', type: 'integer', newestFirst: false, reads: ['lineNo'] };
 
 @ArgsType()
 class ClaimsArgs extends PageArgs {
@@ -63,7 +64,15 @@ export class ClaimResolver {
     nullable: true,
     description: 'Claims of one institution, newest care first · 机构结算列表',
   })
-  @tags('kind/claim', 'verb/LIST', 'presence', 'reads/institutionCode', 'reads/serviceDate', 'reads/admissionDate')
+  @tags(
+    'kind/claim',
+    'verb/LIST',
+    'presence',
+    'reads/institutionCode',
+    'reads/serviceDate',
+    'reads/admissionDate',
+    'reads/sourceId',
+  )
   claims(@Args() args: ClaimsArgs, @Ctx() context: BureauContext): Promise<Connection<object>> {
     if (args.institutionCode.includes('\0')) throw badInput('institutionCode holds a NUL character');
     const day = BY_DAY_OF_CARE.sql;
@@ -80,7 +89,7 @@ export class ClaimResolver {
   }
 
   @FieldResolver(() => ClaimLineConnection, { nullable: true, description: 'Its lines · 费用明细' })
-  @tags('kind/claim_line', 'presence')
+  @tags('kind/claim_line', 'presence', 'reads/lineNo', 'reads/sourceId')
   lines(
     @Root() claim: { sourceId: string },
     @Args() { first, after }: PageArgs,

@@ -3,14 +3,15 @@ import type { Bureau } from '../bureau';
 import { feedOf } from '../feed';
 import { filedPerson, personPart } from '../person';
 import { Contribution } from './contribution';
+import { paidFor } from './paid-for';
 
 const { Person, resolver } = personPart(Contribution, {
   field: 'contributions',
-  order: { sql: 'r.period', type: 'text', newestFirst: true },
+  order: { sql: 'r.period', type: 'text', newestFirst: true, reads: ['period'] },
 });
 
 export const bureau: Bureau = {
   name: 'contribution',
   records: [Contribution],
-  resolvers: [resolver, filedPerson(Contribution, Person), feedOf(Contribution, 'contribution')],
+  resolvers: [resolver, paidFor(Person), filedPerson(Contribution, Person), feedOf(Contribution, 'contribution')],
 };

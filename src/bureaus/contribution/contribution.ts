@@ -19,6 +19,7 @@ const STATUS = { PAID: { en: 'paid', zh: '已缴费' }, REFUNDED: { en: 'refunde
   table: 'contribution.revision',
   filedUnder: 'idNumber',
   provider: 'tax',
+  answers: ['paidFor'],
   en: 'Contribution paid',
   zh: '征缴信息（税务局）',
   check: (row) => {

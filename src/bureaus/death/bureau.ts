@@ -1,13 +1,18 @@
 /** Deaths, as civil affairs, the health commission and courts document them. */
+import { ID } from 'type-graphql';
 import type { Bureau } from '../bureau';
 import { feedOf } from '../feed';
 import { filedPerson, personPart } from '../person';
+import { aliveOn } from './alive-on';
 import { Death } from './death';
 
-const { Person, resolver } = personPart(Death, { field: 'deaths' });
+const { Person, resolver } = personPart(Death, {
+  field: 'deaths',
+  external: { registeredNames: [ID], registeredActive: Boolean },
+});
 
 export const bureau: Bureau = {
   name: 'death',
   records: [Death],
-  resolvers: [resolver, filedPerson(Death, Person), feedOf(Death, 'death')],
+  resolvers: [resolver, aliveOn(Person), filedPerson(Death, Person), feedOf(Death, 'death')],
 };

@@ -25,6 +25,8 @@ const STATUS = { VALID: { en: 'valid', zh: '有效' }, VOIDED: { en: 'voided', z
   table: 'death.revision',
   filedUnder: 'idNumber',
   provider: 'civil-affairs',
+  district: 'r.place_district',
+  answers: ['aliveOn'],
   en: 'Death record',
   zh: '死亡信息（民政局、卫健委、法院）',
 })

@@ -3,11 +3,12 @@ import type { Bureau } from '../bureau';
 import { feedOf } from '../feed';
 import { filedPerson, personPart } from '../person';
 import { Enrollment } from './enrollment';
+import { insuredOn } from './insured-on';
 
 const { Person, resolver } = personPart(Enrollment, { field: 'enrollments' });
 
 export const bureau: Bureau = {
   name: 'enrollment',
   records: [Enrollment],
-  resolvers: [resolver, filedPerson(Enrollment, Person), feedOf(Enrollment, 'enrollment')],
+  resolvers: [resolver, insuredOn(Person), filedPerson(Enrollment, Person), feedOf(Enrollment, 'enrollment')],
 };

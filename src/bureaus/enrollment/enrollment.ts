@@ -28,6 +28,8 @@ const STATUS = {
   table: 'enrollment.revision',
   filedUnder: 'idNumber',
   provider: 'medical-insurance',
+  district: 'r.pooling_district',
+  answers: ['insuredOn'],
   en: 'Enrolment in medical insurance',
   zh: '参保信息（医保局）',
 })

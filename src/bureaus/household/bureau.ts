@@ -4,13 +4,18 @@ import type { BureauContext } from '../context';
 import { feedOf } from '../feed';
 import { filedPerson } from '../person';
 import { Household } from './household';
-import { findPerson, HouseholdPerson, HouseholdPersonResolver } from './person';
+import { findPerson, HouseholdPerson, HouseholdPersonResolver, RegistrationResolver } from './person';
 import { settleNumbers } from './settle-numbers';
 
 export const bureau: Bureau = {
   name: 'household',
   records: [Household],
   settle: settleNumbers,
-  resolvers: [HouseholdPersonResolver, filedPerson(Household, HouseholdPerson), feedOf(Household, 'household')],
+  resolvers: [
+    HouseholdPersonResolver,
+    RegistrationResolver,
+    filedPerson(Household, HouseholdPerson),
+    feedOf(Household, 'household'),
+  ],
   references: { Person: ({ id }: { id: string }, context: BureauContext) => findPerson(id, context) },
 };

@@ -23,6 +23,8 @@ const CANCEL_REASON = {
   table: 'household.revision',
   filedUnder: 'idNumber',
   provider: 'public-security',
+  district: 'r.district_code',
+  answers: ['aliveOn'],
   en: 'Household register entry',
   zh: '户籍信息（公安局）',
   check: (row) =>

@@ -8,17 +8,19 @@ import { type BureauContext, loaderOf } from '../context';
 import { checkIdNumber } from '../id-number';
 import { personKey } from '../keys';
 import { PERSONS_MAX } from '../limits';
+import { factsOf } from '../one-bit';
 import { PERSON_DESCRIPTION, PERSON_ID_DESCRIPTION } from '../person';
 import { project } from '../projection';
 import { bytes, type PersonReference } from '../read';
 import { recordKind, tags } from '../record';
+import { within } from '../within';
 import { Household } from './household';
 
 @ObjectType('Person', { description: PERSON_DESCRIPTION })
 @Directive('@key(fields: "id")')
 export class HouseholdPerson implements PersonReference {
   @Field(() => ID, { description: PERSON_ID_DESCRIPTION })
-  @tags('open')
+  @tags('handle')
   id!: string;
 
   @Field(() => [ID], { nullable: true, description: 'Keys of every number of this person · 全部号码的人员键' })
@@ -34,7 +36,7 @@ export class HouseholdPersonResolver {
     description:
       'One person, by any of their identity numbers or by person key. Whether records exist is for each bureau to say · 按号码或人员键查询一人',
   })
-  @tags('kind/any', 'verb/LOOKUP')
+  @tags('open', 'verb/LOOKUP')
   async person(
     @Arg('idNumber', () => String, { nullable: true, description: 'Any identity number of theirs · 公民身份号码' })
     idNumber: string | null,
@@ -48,7 +50,7 @@ export class HouseholdPersonResolver {
   @Query(() => [HouseholdPerson], {
     description: `Persons by person key, at most ${PERSONS_MAX}, in the order asked · 按人员键批量查询`,
   })
-  @tags('kind/any', 'verb/LOOKUP')
+  @tags('open', 'verb/LOOKUP')
   async persons(
     @Arg('ids', () => [ID], { description: 'Person keys in hex · 人员键' }) ids: string[],
     @Ctx() context: BureauContext,
@@ -83,6 +85,30 @@ export class HouseholdPersonResolver {
     return householdOf(person.id, context);
   }
 }
+
+/** What the register hands on to answer `aliveOn`: nothing that a caller can ask for. */
+@Resolver(() => HouseholdPerson)
+export class RegistrationResolver {
+  @FieldResolver(() => [ID], { nullable: true, description: 'Name keys of their standing entries · 在册姓名比对键' })
+  @Directive('@inaccessible')
+  @tags('kind/household', 'as/aliveOn', 'verb/VERIFY')
+  async registeredNames(@Root() person: HouseholdPerson, @Ctx() context: BureauContext): Promise<string[]> {
+    return (await entriesOf(person, context)).map(([name]) => name);
+  }
+
+  @FieldResolver(() => Boolean, { nullable: true, description: 'Whether an entry of theirs is active · 是否在册' })
+  @Directive('@inaccessible')
+  @tags('kind/household', 'as/aliveOn', 'verb/VERIFY')
+  async registeredActive(@Root() person: HouseholdPerson, @Ctx() context: BureauContext): Promise<boolean> {
+    return (await entriesOf(person, context)).some(([, status]) => status === 'ACTIVE');
+  }
+}
+
+function entriesOf(person: HouseholdPerson, context: BureauContext): Promise<Entry[]> {
+  return factsOf<Entry>(recordKind(Household), `encode(r.name_key, 'hex'), r.status`, person, context);
+}
+
+type Entry = readonly [nameKey: string, status: string];
 
 /** The person under any of their keys, with the canonical key as `id`. A key nobody has heard of is a person without records. */
 export async function findPerson(key: string, context: BureauContext): Promise<HouseholdPerson> {
@@ -128,12 +154,17 @@ async function households(
 ): Promise<(Record<string, unknown> | null)[]> {
   const kind = recordKind(Household);
   const projection = project(kind, context);
+  const values: unknown[] = [keys.map(bytes)];
+  // First the row that speaks, then whether it may be seen: another row must not speak in its place.
+  const inside = within(kind, context, values);
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select distinct on (r.person_key) encode(r.person_key, 'hex'), ${projection.columns} from ${kind.table} r
-           where r.person_key = any($1::bytea[]) and r.recorded_to is null and r.op = 'U'
-           order by r.person_key, (r.status = 'ACTIVE') desc, r.updated_at desc, r.source_id desc`,
-    values: [keys.map(bytes)],
+    text: `select encode(r.person_key, 'hex'), ${projection.columns} from (
+             select distinct on (r.person_key) r.* from ${kind.table} r
+             where r.person_key = any($1::bytea[]) and r.recorded_to is null and r.op = 'U'
+             order by r.person_key, (r.status = 'ACTIVE') desc, r.updated_at desc, r.source_id desc) r
+           where true ${inside}`,
+    values,
   });
   const byKey = new Map(rows.map((row) => [row[0] as string, projection.record(row, 1)]));
   return keys.map((key) => byKey.get(key) ?? null);

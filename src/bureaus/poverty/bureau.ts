@@ -2,6 +2,7 @@
 import type { Bureau } from '../bureau';
 import { feedOf } from '../feed';
 import { filedPerson, personPart } from '../person';
+import { monitoredOn } from './monitored-on';
 import { PovertyMonitoring } from './poverty';
 
 const { Person, resolver } = personPart(PovertyMonitoring, { field: 'povertyMonitoring' });
@@ -9,5 +10,10 @@ const { Person, resolver } = personPart(PovertyMonitoring, { field: 'povertyMoni
 export const bureau: Bureau = {
   name: 'poverty',
   records: [PovertyMonitoring],
-  resolvers: [resolver, filedPerson(PovertyMonitoring, Person), feedOf(PovertyMonitoring, 'poverty')],
+  resolvers: [
+    resolver,
+    monitoredOn(Person),
+    filedPerson(PovertyMonitoring, Person),
+    feedOf(PovertyMonitoring, 'poverty'),
+  ],
 };

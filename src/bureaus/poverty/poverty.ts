@@ -17,6 +17,8 @@ const CATEGORY = {
   table: 'poverty.revision',
   filedUnder: 'idNumber',
   provider: 'rural-revitalisation',
+  district: 'r.district_code',
+  answers: ['monitoredOn'],
   en: 'Poverty-relapse monitoring',
   zh: '防止返贫致贫监测对象信息（乡村振兴局）',
 })

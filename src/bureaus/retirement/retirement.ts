@@ -30,6 +30,7 @@ const STOP_REASON = {
   table: 'retirement.revision',
   filedUnder: 'idNumber',
   provider: 'social-security',
+  answers: ['retiredOn'],
   en: 'Retirement and pension',
   zh: '离退休信息（人社局）',
 })
