@@ -127,6 +127,8 @@ interface Change {
   deleted: boolean;
   sourceId: string;
   recordedAt: string;
+  /** Key of the person it is about, where persons are noted one by one. */
+  person: string | null;
   record: Record<string, unknown> | null;
 }
 
@@ -141,11 +143,15 @@ async function feedPage(kind: RecordKind, after: string, size: number, context: 
   const page = changes.slice(0, size);
   const isCut = changes.length > size;
   const endCursor = (isCut || scannedTo === null ? page.at(-1)?.seq : scannedTo.seq) ?? after;
+  context.reachPersons(page.flatMap(({ person }) => person ?? []));
   const first = page[0];
   // A page cut to some districts does not name its persons by its ends: they were noted one by one.
   if (first && districts === null) context.reachFeed(kind.kind, first.seq, endCursor);
   return {
-    changes: page.map(({ deleted, ...change }) => ({ ...change, op: deleted ? ChangeOp.DELETE : ChangeOp.UPSERT })),
+    changes: page.map(({ deleted, person: _noted, ...change }) => ({
+      ...change,
+      op: deleted ? ChangeOp.DELETE : ChangeOp.UPSERT,
+    })),
     endCursor,
     hasNextPage: isCut || scannedTo?.more === true,
   };
@@ -160,7 +166,7 @@ async function changesAfter(kind: RecordKind, after: string, limit: number, cont
            where r.seq > $1 order by r.seq limit $2`,
     values: [after, limit],
   });
-  return rows.map((row) => changeOf(row, projection, context));
+  return rows.map((row) => changeOf(row, projection));
 }
 
 /** Revisions looked at for one page of some districts, at most: a rare district must not make one page read the whole log. */
@@ -199,13 +205,12 @@ async function changesWithin(
     values,
   });
   return {
-    changes: rows.map((row) => changeOf(row, projection, context)),
+    changes: rows.map((row) => changeOf(row, projection)),
     scannedTo: { seq, more: count === SCAN_MAX },
   };
 }
 
-function changeOf(row: readonly unknown[], projection: Projection, context: BureauContext): Change {
+function changeOf(row: readonly unknown[], projection: Projection): Change {
   const [seq, deleted, sourceId, recordedAt, person] = row as [string, boolean, string, string, string | null];
-  if (person !== null) context.reachPersons([person]);
-  return { seq, deleted, sourceId, recordedAt, record: deleted ? null : projection.record(row, 5) };
+  return { seq, deleted, sourceId, recordedAt, person, record: deleted ? null : projection.record(row, 5) };
 }

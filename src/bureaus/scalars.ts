@@ -22,10 +22,14 @@ function textScalar(
   });
 }
 
-export const DateScalar = textScalar('Date', 'a civil day, YYYY-MM-DD · 日期', isDay);
+export const DateScalar = textScalar(
+  'Date',
+  'a civil day, YYYY-MM-DD; where an agreement shows the year only, YYYY · 日期',
+  isDay,
+);
 export const DateTimeScalar = textScalar(
   'DateTime',
-  'an instant, ISO 8601 with offset · 时间',
+  'an instant, ISO 8601 with offset; where an agreement shows the year only, YYYY · 时间',
   (text) => readInstant(text) !== undefined,
 );
 export const MoneyScalar = textScalar('Money', 'yuan with two decimals, as text · 人民币元', (text) =>

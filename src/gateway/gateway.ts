@@ -22,6 +22,7 @@ import type { Quota } from '../sharing/quota';
 import type { Subgraph } from '../subgraph/subgraph';
 import type { Authenticate, Credentials } from './authenticate';
 import { compose, type Graph } from './compose';
+import { costOf, meterCosts } from './cost';
 import { type Door, openDoor } from './door';
 import { LIMITS, limitsRule } from './limits';
 import { openPlanner } from './plan';
@@ -80,7 +81,7 @@ export async function openGateway(means: GatewayMeans): Promise<Gateway> {
     hideSchemaDetailsFromClientErrors: true,
     parseOptions: { maxTokens: LIMITS.tokens },
     validationRules: [limitsRule],
-    plugins: [recordTurnedAway(door, schema)],
+    plugins: [recordTurnedAway(door, schema, meterCosts(LIMITS, means.now))],
     formatError: presentInvalid,
     stopOnTerminationSignals: false,
     persistedQueries: false,
@@ -139,14 +140,19 @@ function enter(
 }
 
 /** A request of a known caller that failed to parse or to validate is an event too: it is recorded before its answer leaves. */
-function recordTurnedAway(door: Door, schema: GraphQLSchema): ApolloServerPlugin<GatewayContext> {
+function recordTurnedAway(
+  door: Door,
+  schema: GraphQLSchema,
+  meter: ReturnType<typeof meterCosts>,
+): ApolloServerPlugin<GatewayContext> {
   return {
     async requestDidStart() {
       return {
-        async didResolveOperation({ operation, request }) {
+        async didResolveOperation({ contextValue, document, operation, request }) {
           if (!operation)
             throw notAsked(`The document holds no operation${request.operationName ? ' of that name' : ''}`);
           if (!schema.getRootType(operation.operation)) throw notAsked(`The graph has no ${operation.operation}`);
+          meter(contextValue.caller.agency, costOf(schema, document, operation, request.variables ?? {}));
         },
         async willSendResponse({ contextValue, operationName, request, response }) {
           if (contextValue.trail.recorded || response.body.kind !== 'single') return;

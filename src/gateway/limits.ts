@@ -12,6 +12,9 @@ export const LIMITS = {
   /** Fields with every fragment put in where it is spread: a short document of fragments in fragments is long then. */
   fields: 4_000,
   directives: 20,
+  /** Values that one operation may fetch at most, and one agency in a minute; see cost.ts. */
+  cost: 2_000_000,
+  costPerMinute: 200_000_000,
   operationMilliseconds: 10_000,
 } as const;
 

@@ -3,6 +3,7 @@
  * because a driver's message may hold a value.
  */
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { LIMITS } from './limits';
 
 /** Codes whose messages were written for callers. */
 const FOR_CALLERS = new Set(['NOT_SHARED', 'BAD_USER_INPUT', 'TOO_MANY_RECORDS', 'TIMEOUT', 'AUDIT_UNAVAILABLE']);
@@ -22,8 +23,19 @@ export function presentInvalid(formatted: GraphQLFormattedError, error: unknown)
   const failed = formatted.extensions?.code;
   if (failed !== 'GRAPHQL_VALIDATION_FAILED' && failed !== 'GRAPHQL_PARSE_FAILED') return rest;
   const original = (error as { originalError?: GraphQLError }).originalError;
+  const limit = beyondParser(formatted.message);
+  if (limit) return { ...rest, message: limit.message, extensions: { ...formatted.extensions, code: limit.code } };
   const code = original?.extensions?.code ?? failed;
   return { ...rest, message: withoutValues(formatted.message), extensions: { ...formatted.extensions, code } };
+}
+
+/** Limits that end parsing itself: the parser counts tokens, and what is nested deeper than its stack is deeper than any limit. */
+function beyondParser(message: string): { code: string; message: string } | undefined {
+  if (/more tha[nt] \d+ tokens/.test(message))
+    return { code: 'TOO_MANY_TOKENS', message: `The operation has too many tokens: at most ${LIMITS.tokens}` };
+  if (/call stack/.test(message))
+    return { code: 'TOO_DEEP', message: `The operation has too many levels: at most ${LIMITS.depth}` };
+  return undefined;
 }
 
 /** As graphql-js words them: `… cannot represent a non string value: VALUE`, `Value "VALUE" does not exist …`, `…, found String "VALUE"`. */

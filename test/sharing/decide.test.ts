@@ -22,7 +22,7 @@ function agreement(more: Partial<Agreement> = {}): Agreement {
     id: 'a', provider: 'civil-affairs', agency: 'pensions', purposes: ['REVIEW'], caseRequired: false,
     clauses: [{ recordKind: 'death', fields: ['deathDate', 'status'], verbs: ['LOOKUP'] }],
     validFrom: '2026-01-01', validTo: '2026-12-31', personsPerDay: null, state: 'APPROVED', proposedBy: 'x', approvedBy: 'y', ...more,
-  }; // biome-ignore format: one agreement
+  } as Agreement; // biome-ignore format: one agreement
 }
 
 /** `death.deathDate:LOOKUP death.*:FEED` as a footprint. */

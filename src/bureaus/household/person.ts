@@ -156,17 +156,15 @@ async function households(
   const projection = project(kind, context);
   const values: unknown[] = [keys.map(bytes)];
   // First the row that speaks, then whether it may be seen: another row must not speak in its place.
-  const inside = within(kind, context, values);
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select encode(r.person_key, 'hex'), ${projection.columns} from (
-             select distinct on (r.person_key) r.* from ${kind.table} r
-             where r.person_key = any($1::bytea[]) and r.recorded_to is null and r.op = 'U'
-             order by r.person_key, (r.status = 'ACTIVE') desc, r.updated_at desc, r.source_id desc) r
-           where true ${inside}`,
+    text: `select distinct on (r.person_key) encode(r.person_key, 'hex'), true ${within(kind, context, values)}, ${projection.columns}
+           from ${kind.table} r where r.person_key = any($1::bytea[]) and r.recorded_to is null and r.op = 'U'
+           order by r.person_key, (r.status = 'ACTIVE') desc, r.updated_at desc, r.source_id desc`,
     values,
   });
-  const byKey = new Map(rows.map((row) => [row[0] as string, projection.record(row, 1)]));
+  const seen = rows.filter((row) => row[1] === true);
+  const byKey = new Map(seen.map((row) => [row[0] as string, projection.record(row, 2)]));
   return keys.map((key) => byKey.get(key) ?? null);
 }
 
