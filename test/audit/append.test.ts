@@ -1,19 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { AuditUnavailable, openAuditLog } from '../../src/audit/append';
 import { type AuditRecord, canonicalJson, leafHash } from '../../src/audit/record';
-import type { Database } from '../../src/db/database';
+import { type Database, openDatabase } from '../../src/db/database';
+import { migrate } from '../../src/db/migrate';
+import { endServers, newDirectory, start } from '../db/servers';
+import { emptyAudit } from '../support/audit';
 import { testDatabase } from '../support/database';
 import { watchStatements } from '../support/statements';
+import { auditRecord } from './log-fixture';
 
 const PERSON = 'a'.repeat(32);
-
-function record(more: Partial<AuditRecord> = {}): AuditRecord {
-  return {
-    id: randomUUID(), at: '2026-06-30T00:00:00.000Z', agency: 'tax', officer: null, purpose: 'P', case: null,
-    operation: { hash: '00', name: null }, footprint: [], agreements: [], decision: 'GRANTED', refusals: [], persons: [], feeds: [],
-    freshness: {}, errors: 0, ...more,
-  }; // biome-ignore format: one record
-}
 
 interface Row {
   seq: string;
@@ -27,7 +22,7 @@ describe('the audit log', () => {
   beforeAll(async () => {
     database = await testDatabase();
   });
-  beforeEach(() => database.pool.query('truncate audit.record'));
+  beforeEach(() => emptyAudit(database.pool));
   afterAll(() => database.close());
 
   async function rows(): Promise<Row[]> {
@@ -39,14 +34,14 @@ describe('the audit log', () => {
   }
 
   test('the receipt is the leaf hash of the canonical text, and the record is there when it is handed out', async () => {
-    const given = record({ persons: [PERSON, 'b'.repeat(32)], officer: '王' });
+    const given = auditRecord({ persons: [PERSON, 'b'.repeat(32)], officer: '王' });
     const receipt = await openAuditLog(database.pool).append(given);
     expect(await rows()).toEqual([{ seq: '1', hash: receipt, leaf: canonicalJson(given), persons: given.persons }]);
     expect(receipt).toBe(leafHash(canonicalJson(given), 'sha256').toString('hex'));
   });
 
   test('by setting, receipts are SM3', async () => {
-    const given = record();
+    const given = auditRecord();
     expect(await openAuditLog(database.pool, { hash: 'sm3' }).append(given)).toBe(
       leafHash(canonicalJson(given), 'sm3').toString('hex'),
     );
@@ -55,19 +50,33 @@ describe('the audit log', () => {
   test('operations that end together share a commit, in the order in which they came', async () => {
     const log = openAuditLog(database.pool);
     const watch = watchStatements(database.pool);
-    const receipts = await Promise.all(Array.from({ length: 1_200 }, (_, i) => log.append(record({ errors: i }))));
+    const receipts = await Promise.all(Array.from({ length: 1_200 }, (_, i) => log.append(auditRecord({ errors: i }))));
     watch.stop();
-    // The first goes alone, the others wait for it: 500, 500, 199.
-    expect(watch.texts).toHaveLength(4);
+    // 500, 500, 200.
+    expect(watch.texts).toHaveLength(3);
     const kept = await rows();
     expect(kept.map(({ seq }) => Number(seq))).toEqual(Array.from({ length: 1_200 }, (_, i) => i + 1));
     expect(kept.map(({ hash }) => hash)).toEqual(receipts);
   });
 
+  test('64 operations at once share each commit', async () => {
+    const [callers, each] = [64, 20];
+    const log = openAuditLog(database.pool);
+    const watch = watchStatements(database.pool);
+    const call = async () => {
+      for (let i = 0; i < each; i++) await log.append(auditRecord());
+    };
+    await Promise.all(Array.from({ length: callers }, call));
+    watch.stop();
+    expect(await rows()).toHaveLength(callers * each);
+    // One commit a round, and no more: 64 records in each.
+    expect(watch.texts).toHaveLength(each);
+  });
+
   test('two logs on one database number without gaps', async () => {
     const logs = [openAuditLog(database.pool), openAuditLog(database.pool)];
     await Promise.all(
-      Array.from({ length: 300 }, (_, i) => (logs[i % 2] as (typeof logs)[0]).append(record({ errors: i }))),
+      Array.from({ length: 300 }, (_, i) => (logs[i % 2] as (typeof logs)[0]).append(auditRecord({ errors: i }))),
     );
     expect((await rows()).map(({ seq }) => Number(seq))).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
   });
@@ -84,17 +93,28 @@ describe('the audit log', () => {
       'alter table audit.record add constraint full_disk check (false) not valid',
       'alter table audit.record drop constraint full_disk',
     ],
+    [
+      'a trigger raises',
+      `create function audit.no() returns trigger language plpgsql as $$ begin raise 'no'; end $$;
+       create trigger no before insert on audit.record execute function audit.no()`,
+      'drop function audit.no cascade',
+    ],
+    [
+      'the feeds cannot be kept',
+      'alter table audit.feed rename to hidden_feed',
+      'alter table audit.hidden_feed rename to feed',
+    ],
   ])('%s: the record is refused, and taken again once the fault is gone', async (_, harm, repair) => {
     const log = openAuditLog(database.pool);
-    await log.append(record());
+    await log.append(auditRecord());
     await database.pool.query(harm);
-    const both = await Promise.allSettled([log.append(record()), log.append(record())]);
+    const both = await Promise.allSettled([log.append(auditRecord()), log.append(auditRecord())]);
     expect(both.map((one) => one.status === 'rejected' && one.reason instanceof AuditUnavailable)).toEqual([
       true,
       true,
     ]);
     await database.pool.query(repair);
-    await log.append(record());
+    await log.append(auditRecord());
     expect((await rows()).map(({ seq }) => seq)).toEqual(['1', '2']);
   });
 
@@ -104,19 +124,39 @@ describe('the audit log', () => {
       await holder.query('begin');
       await holder.query('lock table audit.record');
       const log = openAuditLog(database.pool, { commitMillisecondsMax: 50 });
-      await expect(log.append(record())).rejects.toThrow(AuditUnavailable);
+      await expect(log.append(auditRecord())).rejects.toThrow(AuditUnavailable);
     } finally {
       await holder.query('rollback');
       holder.release();
     }
-    await expect(openAuditLog(database.pool).append(record())).resolves.toMatch(/^[0-9a-f]{64}$/);
+    await expect(openAuditLog(database.pool).append(auditRecord())).resolves.toMatch(/^[0-9a-f]{64}$/);
   });
 
   test('what a caller wrote cannot leave its place in the record', async () => {
     const officer = '","decision":"GRANTED\u0000\ud800';
-    await openAuditLog(database.pool).append(record({ officer, decision: 'REFUSED' }));
+    await openAuditLog(database.pool).append(auditRecord({ officer, decision: 'REFUSED' }));
     const [row] = await rows();
     const read = JSON.parse((row as Row).leaf) as AuditRecord;
     expect([read.decision, read.officer]).toEqual(['REFUSED', officer]);
   });
 });
+
+test('a server that is stopped takes no record; once it is back the same log goes on', async () => {
+  const directory = newDirectory();
+  const server = await start(directory);
+  const database = await openDatabase(server.url);
+  try {
+    await migrate(database);
+    const log = openAuditLog(database.pool);
+    await log.append(auditRecord());
+    await server.stop();
+    await expect(log.append(auditRecord())).rejects.toThrow(AuditUnavailable);
+    await start(directory);
+    await log.append(auditRecord());
+    const { rows } = await database.pool.query<{ seq: string }>('select seq from audit.record order by seq');
+    expect(rows.map(({ seq }) => seq)).toEqual(['1', '2']);
+  } finally {
+    await database.close();
+    await endServers();
+  }
+}, 60_000);

@@ -1,0 +1,144 @@
+/**
+ * Who looked at a person, when, under which purpose: `Person.accesses`, told from the audit log. A person may ask this of whoever handles their
+ * information (个人信息保护法, articles 44 and 45), and supervision answers from here.
+ */
+import type { Pool } from 'pg';
+import { Args, Ctx, Directive, Field, FieldResolver, ID, ObjectType, Resolver, Root } from 'type-graphql';
+import { type Access as AccessKept, accessesOf } from '../audit/accesses';
+import { badInput, pageSize } from '../bureaus/bad-input';
+import { recordKinds } from '../bureaus/bureau';
+import { type Connection, connect, PageArgs, PageInfo, readCursor } from '../bureaus/connection';
+import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
+import { bytes, keysOf } from '../bureaus/read';
+import { type RecordKind, tags } from '../bureaus/record';
+import { DateTimeScalar } from '../bureaus/scalars';
+import { SUPERVISION } from './codes';
+import type { HubContext } from './own-agreements';
+import { Person } from './person';
+
+/** Revisions of one person in one kind; a person with more is a mistake of the provider's. */
+const PLACES_MAX = 20_000;
+
+@ObjectType({ description: 'An operation that reached a person · 查询记录', simpleResolvers: true })
+@tags(`provider/${SUPERVISION}`)
+export class Access {
+  @Field(() => DateTimeScalar, { description: 'When · 时间' })
+  @tags('kind/access')
+  at!: string;
+
+  @Field({ description: 'Code of the agency that looked · 查询部门' })
+  @tags('kind/access')
+  agency!: string;
+
+  @Field(() => String, { nullable: true, description: 'The officer, as the agency names them · 经办人' })
+  @tags('kind/access')
+  officer!: string | null;
+
+  @Field({ description: 'Purpose of the agreement it was done under · 用途' })
+  @tags('kind/access')
+  purpose!: string;
+
+  @Field(() => String, { nullable: true, description: 'Number of the case · 案件编号' })
+  @tags('kind/access')
+  case!: string | null;
+
+  @Field(() => [String], { description: 'Kinds of record that were read · 涉及的数据类别' })
+  @tags('kind/access')
+  kinds!: string[];
+
+  @Field(() => [String], { description: 'How they were read · 使用方式' })
+  @tags('kind/access')
+  verbs!: string[];
+
+  @Field(() => ID, { description: 'Receipt of the audit record · 审计回执' })
+  @tags('kind/access')
+  receipt!: string;
+}
+
+@ObjectType({ description: 'An access in a list · 查询记录', simpleResolvers: true })
+class AccessEdge {
+  @Field({ description: 'Its place in the list · 游标' })
+  @tags('open')
+  cursor!: string;
+
+  @Field(() => Access, { description: 'The access · 查询记录' })
+  @tags('open')
+  node!: Access;
+}
+
+@ObjectType({ description: 'Accesses, the newest first · 查询记录列表', simpleResolvers: true })
+class AccessConnection {
+  @Field(() => [AccessEdge], { description: 'The accesses of this page · 本页记录' })
+  @tags('open')
+  edges!: AccessEdge[];
+
+  @Field(() => PageInfo, { description: 'Where the page ends · 分页信息' })
+  @tags('open')
+  pageInfo!: PageInfo;
+}
+
+@Resolver(() => Person)
+export class AccessResolver {
+  @FieldResolver(() => AccessConnection, {
+    nullable: true,
+    description: 'Who looked at this person, the newest first; covert purposes after their delay · 谁查询过该人员',
+  })
+  @Directive('@requires(fields: "keys")')
+  @tags('kind/access', 'presence')
+  async accesses(
+    @Root() person: Person,
+    @Args() { first, after }: PageArgs,
+    @Ctx() context: HubContext,
+  ): Promise<Connection<AccessKept>> {
+    const size = pageSize(first, PAGE_DEFAULT, PAGE_MAX);
+    const keys = keysOf(person);
+    context.reachPersons(keys);
+    const { accesses, hasNextPage } = await accessesOf(context.pool, {
+      keys,
+      feedPlaces: await feedPlaces(context.pool, keys),
+      covert: await covertPurposes(context.pool),
+      now: context.office.now(),
+      first: size,
+      after: after == null ? null : seqOf(after),
+    });
+    const page = connect(
+      accesses.map((node) => ({ position: [node.seq, ''] as const, node })),
+      size,
+      after,
+    );
+    return { ...page, pageInfo: { ...page.pageInfo, hasNextPage } };
+  }
+}
+
+function seqOf(cursor: string): string {
+  const [seq] = readCursor(cursor);
+  if (!/^\d{1,18}$/.test(seq))
+    throw badInput('after is not a cursor of this list: give the endCursor of the page before');
+  return seq;
+}
+
+/** Where in each kind's change log the person stands: a feed that was read over such a place showed them. */
+function feedPlaces(pool: Pool, keys: readonly string[]): Promise<{ kind: string; seqs: string[] }[]> {
+  return Promise.all(recordKinds().map(async (kind) => ({ kind: kind.kind, seqs: await placesIn(pool, kind, keys) })));
+}
+
+async function placesIn(pool: Pool, { table, fields }: RecordKind, keys: readonly string[]): Promise<string[]> {
+  const columns = fields.filter(({ form }) => form.form === 'personKey').map(({ column }) => column);
+  if (columns.length === 0) return [];
+  // Two partial indexes serve one column: of what stands and of what has passed.
+  const parts = columns.flatMap((column) =>
+    ['null', 'not null'].map(
+      (state) => `select seq from ${table} where ${column} = any($1) and recorded_to is ${state}`,
+    ),
+  );
+  const { rows } = await pool.query<{ seq: string }>(`${parts.join(' union ')} limit ${PLACES_MAX}`, [keys.map(bytes)]);
+  return rows.map(({ seq }) => seq);
+}
+
+/** Purposes that some agreement calls covert, and after how many days they are told; of several agreements the longest. */
+async function covertPurposes(pool: Pool): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await pool.query<{ purpose: string; days: number }>(
+    `select purpose, max(days::int) as days from sharing.agreement, jsonb_each_text(covert_days) covert(purpose, days) group by purpose`,
+  );
+  return new Map(rows.map(({ purpose, days }) => [purpose, days]));
+}
