@@ -1,9 +1,12 @@
 /**
  * From token and headers to a caller. Whoever is not known gets one constant answer, before anything they sent is parsed.
  */
-import { type CryptoKey, jwtVerify } from 'jose';
+import { type JWTPayload, jwtVerify } from 'jose';
 import type { Caller } from '../sharing/caller';
-import { AUDIENCE, ISSUER } from './issuer';
+import type { TrustedIssuer } from './issuers';
+import type { Algorithm } from './key-set';
+import type { ReadStanding } from './revocation';
+import { isText, readToken } from './token';
 
 /** Nobody learns from the answer what was wrong with their token. */
 export class Unauthenticated extends Error {
@@ -38,31 +41,87 @@ export interface Credentials {
 export type Authenticate = (credentials: Credentials) => Promise<Caller>;
 
 const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
+/** Characters of an officer's name or number. */
+export const OFFICER_LENGTH_MAX = 100;
+
 const CASE = /^[\p{L}\p{N}〔（(][\p{L}\p{N}._/()（）〔〕\- ]{0,99}$/u;
 
-/** Checks tokens of one issuer: signature by its key and algorithm alone, type, issuer, audience, times. */
-export function authenticator(publicKey: CryptoKey): Authenticate {
+export interface Trust {
+  /** Whose tokens are taken. */
+  issuers: readonly TrustedIssuer[];
+  standing: ReadStanding;
+  now(): Date;
+}
+
+/**
+ * Checks tokens: JWT access tokens (RFC 9068) of a known issuer, signed by its key with the key's own algorithm, for our audience, for an
+ * agency that the issuer may speak for, within their times, and not revoked.
+ * @returns the caller; rejects with `Unauthenticated`, `PurposeRequired` or `CaseMalformed`, and with the database's own error when it
+ *   cannot be asked whether the token still stands
+ */
+export function authenticator(trust: Trust): Authenticate {
   return async ({ authorization, purpose, case: caseNumber }) => {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
-    if (!token) throw new Unauthenticated();
-    const { payload } = await jwtVerify(token, publicKey, {
-      algorithms: ['EdDSA'],
-      typ: 'at+jwt',
-      issuer: ISSUER,
-      audience: AUDIENCE,
-      requiredClaims: ['sub', 'exp', 'iat'],
-    }).catch(() => {
-      throw new Unauthenticated();
-    });
-    if (!payload.sub) throw new Unauthenticated();
+    const caller = token && (await callerOf(token, trust));
+    if (!caller) throw new Unauthenticated();
     if (!purpose || !CODE.test(purpose)) throw new PurposeRequired();
     if (caseNumber && !CASE.test(caseNumber)) throw new CaseMalformed();
-    const officer = (payload.act as { sub?: unknown } | undefined)?.sub;
-    return {
-      agency: payload.sub,
-      officer: typeof officer === 'string' ? officer : null,
-      purpose,
-      case: caseNumber || null,
-    };
+    return { ...caller, purpose, case: caseNumber || null };
   };
+}
+
+async function callerOf(token: string, trust: Trust): Promise<Pick<Caller, 'agency' | 'officer'> | null> {
+  const said = readToken(token);
+  const issuer = said && trust.issuers.find(({ name }) => name === said.issuer);
+  const algorithm = issuer?.algorithms.find((one) => one === said?.algorithm);
+  if (!said || !issuer || !algorithm) return null;
+  const claims = await verified(token, issuer, algorithm, said.keyId, trust.now());
+  if (!claims || !isTimely(claims, issuer, trust.now())) return null;
+  const { sub, jti, iat = 0, client_id: client, act } = claims;
+  if (!isText(sub) || !isText(jti) || !issuer.speaksFor(sub) || !isActor(act)) return null;
+  const from = await trust.standing({ agency: sub, jti, client: issuer.isOurs && isText(client) ? client : null });
+  // Another's clock may be ahead of ours: what it issued just before a revocation must not look as if issued after.
+  if (from === null || iat - issuer.toleranceSeconds < from) return null;
+  return { agency: sub, officer: act?.sub ?? null };
+}
+
+/** The claims, when one of the issuer's keys signed them for us; nothing is told of why not. */
+async function verified(
+  token: string,
+  { name, audience, toleranceSeconds, findKeys }: TrustedIssuer,
+  algorithm: Algorithm,
+  keyId: string | undefined,
+  now: Date,
+): Promise<JWTPayload | null> {
+  for (const key of await findKeys(algorithm, keyId)) {
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: [algorithm],
+        typ: 'at+jwt',
+        issuer: name,
+        audience,
+        requiredClaims: ['sub', 'exp', 'iat', 'jti'],
+        currentDate: now,
+        clockTolerance: toleranceSeconds,
+      });
+      // A token for several audiences could be shown to us by any of the others.
+      if (!Array.isArray(payload.aud) || payload.aud.length === 1) return payload;
+    } catch {
+      // Another key of the set may be the one.
+    }
+  }
+  return null;
+}
+
+/** What `jose` leaves open: a token from the future, one that ends before it begins, and one that holds for ever. */
+function isTimely({ iat = Number.NaN, exp = Number.NaN }: JWTPayload, issuer: TrustedIssuer, now: Date): boolean {
+  const isPast = iat >= 0 && iat <= now.getTime() / 1_000 + issuer.toleranceSeconds;
+  return isPast && exp > iat && exp - iat <= issuer.lifetimeSecondsMax;
+}
+
+/** The officer for whom the agency acts (`act`, RFC 8693, 4.1). An officer that cannot be read is not quietly left out. */
+function isActor(act: unknown): act is { sub: string } | undefined {
+  if (act === undefined) return true;
+  const sub = (act as { sub?: unknown } | null)?.sub;
+  return isText(sub) && sub.length <= OFFICER_LENGTH_MAX;
 }

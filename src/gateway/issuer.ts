@@ -1,52 +1,99 @@
 /**
- * The embedded issuer: a signing key in the data directory, and tokens for agencies. Larger installations bring their own issuer.
+ * The hub's own issuers of tokens: one whose signing key stands in the data directory, for agencies that bring no issuer of their own, and
+ * one whose key never leaves this process, for the hub's own jobs. Tokens are JWT access tokens (RFC 9068), signed by Ed25519 (RFC 8037).
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTPayload,
+  SignJWT,
+} from 'jose';
 
 export const ISSUER = 'heyan';
 export const AUDIENCE = 'heyan';
+
+/** The issuer of tokens that jobs of this process ask with. No configured issuer may bear this name, or `heyan`. */
+export const JOBS_ISSUER = 'heyan-jobs';
 
 /** How long a token holds unless told: a working day. */
 const TOKEN_SECONDS = 12 * 3_600;
 
 export interface Issuer {
+  /** Its name: the tokens' `iss`. */
+  name: string;
   publicKey: CryptoKey;
-  /** A signed token (JWT, RFC 7519; EdDSA, RFC 8037) for an agency and, optionally, an officer in it. */
+  /** Name of the key (RFC 7638): the tokens' `kid`. */
+  keyId: string;
+  /** For the token address, which signs by the same key. */
+  privateJwk: JWK;
+  /** A signed token for an agency and, optionally, an officer in it. */
   issue(agency: string, officer?: string | null, seconds?: number): Promise<string>;
 }
 
 /** The issuer whose key stands in `<dataDirectory>/keys/issuer.json` (mode 0600); it is made at the first start. */
-export async function openIssuer(dataDirectory: string): Promise<Issuer> {
+export async function openIssuer(dataDirectory: string, now: () => Date = () => new Date()): Promise<Issuer> {
   const file = path.join(dataDirectory, 'keys', 'issuer.json');
-  if (!existsSync(file)) await writeKey(file);
-  const jwk = JSON.parse(readFileSync(file, 'utf8')) as JWK;
+  if (!existsSync(file)) writeOnce(file, JSON.stringify(await newKey()));
+  return issuerOf(ISSUER, JSON.parse(readFileSync(file, 'utf8')) as JWK, now);
+}
+
+/** The issuer of this process's jobs: its key is made now and kept nowhere, so nobody outside can speak as a job. */
+export async function openJobsIssuer(now: () => Date): Promise<Issuer> {
+  return issuerOf(JOBS_ISSUER, await newKey(), now);
+}
+
+async function issuerOf(name: string, jwk: JWK, now: () => Date): Promise<Issuer> {
   const privateKey = await importJWK(jwk, 'EdDSA');
   const { d: _secret, ...publicJwk } = jwk;
-  const publicKey = (await importJWK(publicJwk, 'EdDSA')) as CryptoKey;
+  const keyId = await calculateJwkThumbprint(publicJwk);
   return {
-    publicKey,
+    name,
+    publicKey: (await importJWK(publicJwk, 'EdDSA')) as CryptoKey,
+    keyId,
+    privateJwk: jwk,
     issue: (agency, officer, seconds = TOKEN_SECONDS) =>
-      new SignJWT(officer ? { act: { sub: officer } } : {})
-        .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
-        .setSubject(agency)
-        .setIssuer(ISSUER)
-        .setAudience(AUDIENCE)
-        .setIssuedAt()
-        .setExpirationTime(`${seconds} s`)
+      new SignJWT(claimsOf(name, agency, officer ?? null, seconds, now()))
+        .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: keyId })
         .sign(privateKey),
   };
 }
 
-async function writeKey(file: string): Promise<void> {
+/** What a token of an issuer of ours says. */
+export function claimsOf(
+  issuer: string,
+  agency: string,
+  officer: string | null,
+  seconds: number,
+  now: Date,
+): JWTPayload {
+  const iat = Math.floor(now.getTime() / 1_000);
+  const act = officer === null ? {} : { act: { sub: officer } };
+  return { ...act, iss: issuer, sub: agency, aud: AUDIENCE, iat, exp: iat + seconds, jti: randomUUID() };
+}
+
+async function newKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  return exportJWK(privateKey);
+}
+
+/** The file appears with its whole content or not at all; when another process of this directory was first, its key is the key. */
+function writeOnce(file: string, content: string): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const proposed = `${file}.${randomUUID()}`;
+  writeFileSync(proposed, content, { mode: 0o600, flush: true });
+  chmodSync(proposed, 0o600);
   try {
-    writeFileSync(file, JSON.stringify(await exportJWK(privateKey)), { mode: 0o600, flag: 'wx' });
+    linkSync(proposed, file);
   } catch (error) {
-    // Another process of this directory was first: its key is the key.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(proposed);
   }
-  chmodSync(file, 0o600);
 }

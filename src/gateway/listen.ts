@@ -1,20 +1,24 @@
 /**
- * The gateway on HTTP: `POST /graphql`, the pages at `/`, and `/healthz`. Fastify reads the request; who asks is settled before the body is.
+ * The gateway on HTTP: `POST /graphql`, `POST /oauth/token`, the pages at `/`, and `/healthz`. Fastify reads the request; who asks is settled
+ * before the body is.
  */
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import helmet from '@fastify/helmet';
 import statics from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AuditUnavailable } from '../audit/append';
-import { CaseMalformed, PurposeRequired } from './authenticate';
+import { CaseMalformed, PurposeRequired, Unauthenticated } from './authenticate';
 import type { Gateway, GatewayContext } from './gateway';
 import { LIMITS } from './limits';
+import { type AnswerTokenRequest, TOKEN_PATH, type TokenAddress } from './oauth';
 
 export interface ListenOptions {
   host: string;
   port: number;
   /** The folder of the pages and the Content-Security-Policy they need; null serves none. */
   pages: { folder: string; policy: string } | null;
+  /** Where agencies' clients fetch tokens; none unless given. */
+  tokens?: TokenAddress;
 }
 
 export interface Listening {
@@ -25,9 +29,17 @@ export interface Listening {
 
 const contexts = new WeakMap<FastifyRequest, GatewayContext>();
 
+/** A request that has not come in whole by then is given up. */
+const REQUEST_MILLISECONDS = 60_000;
+
 /** Starts listening. Throws one clear sentence when the port is taken. */
-export async function listen(gateway: Gateway, { host, port, pages }: ListenOptions): Promise<Listening> {
-  const app = fastify({ bodyLimit: LIMITS.bodyBytes, forceCloseConnections: true, return503OnClosing: true });
+export async function listen(gateway: Gateway, { host, port, pages, tokens }: ListenOptions): Promise<Listening> {
+  const app = fastify({
+    bodyLimit: LIMITS.bodyBytes,
+    forceCloseConnections: true,
+    return503OnClosing: true,
+    requestTimeout: REQUEST_MILLISECONDS,
+  });
   await app.register(helmet, { contentSecurityPolicy: false, hsts: false });
   const policy = pages?.policy ?? "default-src 'none'; frame-ancestors 'none'";
   app.addHook('onSend', async (_request, reply) => {
@@ -35,6 +47,7 @@ export async function listen(gateway: Gateway, { host, port, pages }: ListenOpti
   });
   app.get('/healthz', async () => ({ status: 'ok' }));
   guardedGraph(app, gateway);
+  if (tokens) giveTokens(app, tokens, () => urlOf(app, host, port));
   if (pages)
     await app.register(statics, {
       root: pages.folder,
@@ -48,9 +61,31 @@ export async function listen(gateway: Gateway, { host, port, pages }: ListenOpti
     await app.close();
     throw sentenceOf(error as NodeJS.ErrnoException, host, port);
   }
+  return { url: urlOf(app, host, port), close: () => app.close() };
+}
+
+function urlOf(app: FastifyInstance, host: string, port: number): string {
   const address = app.server.address();
   const actual = typeof address === 'object' && address ? address.port : port;
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close: () => app.close() };
+  return `http://${host.includes(':') ? `[${host}]` : host}:${actual}`;
+}
+
+/** What answers the token address is loaded when the first token is asked for, and reads the request, of 56 KB at most, by itself. */
+function giveTokens(app: FastifyInstance, tokens: TokenAddress, url: () => string): void {
+  let opened: Promise<AnswerTokenRequest> | undefined;
+  app.route({
+    url: TOKEN_PATH,
+    method: 'POST',
+    async onRequest(request, reply) {
+      opened ??= tokens.open(`${url()}${TOKEN_PATH}`);
+      const answer = await opened;
+      reply.hijack();
+      for (const [name, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(name, value);
+      reply.raw.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+      await answer(request.raw, reply.raw);
+    },
+    handler: async () => undefined,
+  });
 }
 
 /** Assets carry a hash of their content in their names: what has a name once never changes. */
@@ -92,6 +127,11 @@ async function admit(
     return undefined;
   } catch (error) {
     const known = error instanceof PurposeRequired || error instanceof CaseMalformed;
+    // Without the database nobody's token can be checked, and nothing be recorded: strangers are still strangers, others may try again.
+    if (!known && !(error instanceof Unauthenticated))
+      return reply
+        .code(503)
+        .send({ errors: [{ message: new AuditUnavailable().message, extensions: { code: 'AUDIT_UNAVAILABLE' } }] });
     const body = known
       ? { message: error.message, extensions: { code: error.code } }
       : { message: 'A valid access token is required', extensions: { code: 'UNAUTHENTICATED' } };

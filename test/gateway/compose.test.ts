@@ -37,7 +37,7 @@ test.each(fields.map(({ type, field }) => [`${type.name}.${field.name}`, type.na
 test('every kind that a tag names has a provider, and every kind of record is one of them', () => {
   const kinds = new Set(fields.flatMap(({ type, field }) => map.tagsOf(type.name, field.name)?.kind ?? []));
   kinds.delete('any');
-  expect([...kinds].sort()).toEqual([...recordKinds().map(({ kind }) => kind), 'finding'].sort());
+  expect([...kinds].sort()).toEqual([...recordKinds().map(({ kind }) => kind), 'access', 'finding'].sort());
   for (const kind of recordKinds()) expect([kind.kind, map.provider(kind.kind)]).toEqual([kind.kind, kind.provider]);
 });
 

@@ -1,6 +1,9 @@
 import { leafHash } from '../../src/audit/record';
 import { SUPERVISION } from '../../src/hub/codes';
 import { FUND_SUPERVISION } from '../../src/hub/founding';
+import type { AgreementState } from '../../src/sharing/agreement';
+import { approve } from '../support/agreement';
+import { emptyAudit } from '../support/audit';
 import { type TestHub, testHub } from '../support/hub';
 import { deliver, HOSPITAL, JIA, keyOf, smallCity, YI } from '../support/small-city';
 import { watchStatements } from '../support/statements';
@@ -22,7 +25,7 @@ describe('the door', () => {
     hub = await testHub({ now: () => new Date(time) });
     await deliver(hub.database, smallCity());
   });
-  beforeEach(() => hub.database.pool.query('truncate audit.record'));
+  beforeEach(() => emptyAudit(hub.database.pool));
   afterAll(() => hub.close());
 
   async function kept(): Promise<Kept[]> {
@@ -224,7 +227,7 @@ describe('the door', () => {
     });
   });
 
-  test.each<[string, string, string, string]>([
+  test.each<[AgreementState, string, string, string]>([
     ['APPROVED', '2026-06-30', '2026-06-30', 'GRANTED'],
     ['REVOKED', '2026-01-01', '2026-12-31', 'REVOKED'],
     ['EXPIRED', '2026-01-01', '2026-12-31', 'EXPIRED'],
@@ -232,13 +235,14 @@ describe('the door', () => {
     ['APPROVED', '2026-07-01', '2026-12-31', 'NO_AGREEMENT'],
     ['PROPOSED', '2026-01-01', '2026-12-31', 'NO_AGREEMENT'],
   ])('an agreement that is %s, from %s to %s: %s', async (state, from, to, expected) => {
-    const agency = `probe-${state}-${from}-${to}`;
-    const clauses = [{ recordKind: 'death', fields: ['deathDate'], verbs: ['LOOKUP'] }];
-    await hub.database.pool.query('insert into sharing.agency values ($1, $1, $1)', [agency]);
-    await hub.database.pool.query(
-      `insert into sharing.agreement (id, provider, agency, purposes, clauses, valid_from, valid_to, state, proposed_by, approved_by) values ($1, 'civil-affairs', $1, '{REVIEW}', $2, $3, $4, $5, 'one', 'another')`,
-      [agency, JSON.stringify(clauses), from, to, state],
-    );
+    const agency = `probe-${state}-${from}-${to}`.toLowerCase();
+    await approve(hub.database, hub.hub.signer, {
+      agency,
+      clauses: [{ recordKind: 'death', fields: ['deathDate'], verbs: ['LOOKUP'] }],
+      validFrom: from,
+      validTo: to,
+      state,
+    });
     const { data, errors } = await hub.as({ agency, purpose: 'REVIEW' })(
       `{ person(id: "${JIA_KEY}") { deaths { deathDate } } }`,
     );

@@ -20,7 +20,7 @@ export interface Served extends Listening {
 
 /** The hub on a port of its own. */
 export async function serve({ hub }: TestHub): Promise<Served> {
-  const listening = await listen(hub.gateway, { host: '127.0.0.1', port: 0, pages: null });
+  const listening = await listen(hub.gateway, { host: '127.0.0.1', port: 0, pages: null, tokens: hub.tokens });
   const token = await hub.issuer.issue(SUPERVISION, 'tester');
   const own = {
     authorization: `Bearer ${token}`,
