@@ -5,6 +5,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isMap, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { isUrl } from './audit/checkpoint';
+import type { HashName } from './audit/record';
+import type { SignatureName } from './audit/signing';
+import { ISSUER, JOBS_ISSUER } from './gateway/issuer';
+import { type IssuerSetting, isAddress } from './gateway/issuers';
+import { ALGORITHMS } from './gateway/key-set';
+import { AGENCY_CODE } from './sharing/agency';
 
 export interface Config {
   /** Embedded database, keys, checkpoints, the demo city. */
@@ -17,12 +24,38 @@ export interface Config {
   personKey: Buffer | null;
   /** Share of a bureau's delivery that may be quarantined before the delivery is rolled back. */
   quarantineLimit: number;
+  /** How the audit log is hashed and signed, and where its tree heads go besides the data directory: absolute paths and http(s) URLs. */
+  audit: { hash: HashName; signature: SignatureName; checkpoints: readonly string[] };
+  /** Issuers of tokens that agencies bring. */
+  issuers: readonly IssuerSetting[];
 }
 
 /** A setting that cannot be used; the message names it and says what to do. */
 export class BadSetting extends Error {}
 
-const File = z.strictObject({ quarantineLimit: z.number().min(0).max(1).optional() });
+const Issuer = z.strictObject({
+  issuer: z
+    .string()
+    .min(1)
+    .max(256)
+    .refine((name) => ![ISSUER, JOBS_ISSUER].includes(name), "this is the hub's own issuer: write the name of another"),
+  jwks: z.string().min(1).max(1_000),
+  audience: z.string().min(1).max(256),
+  algorithms: z.array(z.enum(ALGORITHMS)).min(1).optional(),
+  agencies: z.array(z.string().regex(AGENCY_CODE, 'no code of an agency')).min(1).max(1_000),
+});
+
+const Audit = z.strictObject({
+  hash: z.enum(['sha256', 'sm3']).optional(),
+  signature: z.enum(['ed25519', 'sm2']).optional(),
+  checkpoints: z.array(z.string().min(1).max(1_000)).max(20).optional(),
+});
+
+const File = z.strictObject({
+  audit: Audit.optional(),
+  quarantineLimit: z.number().min(0).max(1).optional(),
+  issuers: z.array(Issuer).max(50).optional(),
+});
 
 /** Reads the settings. Throws `BadSetting`. */
 export function readConfig(
@@ -37,6 +70,12 @@ export function readConfig(
     port: port(env.PORT),
     personKey: personKey(env.HEYAN_PERSON_KEY),
     quarantineLimit: file.quarantineLimit ?? 0.2,
+    audit: {
+      hash: file.audit?.hash ?? 'sha256',
+      signature: file.audit?.signature ?? 'ed25519',
+      checkpoints: file.audit?.checkpoints ?? [],
+    },
+    issuers: file.issuers ?? [],
   });
 }
 
@@ -86,22 +125,78 @@ function readFile(env: Readonly<Record<string, string | undefined>>, directory: 
   if (document.contents !== null && !isMap(document.contents))
     throw new BadSetting(`${at(undefined)}: the file holds no settings: write name: value, one a line`);
   const checked = File.safeParse(document.toJS() ?? {});
-  if (checked.success) return checked.data;
-  const offsetOf = (key: PropertyKey | undefined) => {
-    const pair = isMap(document.contents)
-      ? document.contents.items.find((item) => String(item.key) === String(key))
-      : undefined;
-    return (pair?.key as { range?: [number, number, number] } | undefined)?.range?.[0];
+  const wrong = checked.success
+    ? [...issuerMistakes(checked.data, path.dirname(name)), ...checkpointMistakes(checked.data, path.dirname(name))]
+    : checked.error.issues;
+  if (checked.success && wrong.length === 0) return checked.data;
+  const offsetOf = (keys: readonly PropertyKey[]) => {
+    const node = document.getIn(keys.slice(0, -1), true);
+    const pair = isMap(node) ? node.items.find((item) => String(item.key) === String(keys.at(-1))) : undefined;
+    const found = pair?.key ?? document.getIn(keys, true) ?? node;
+    return (found as { range?: [number, number, number] } | undefined)?.range?.[0];
   };
   throw new BadSetting(
-    checked.error.issues
+    wrong
       .flatMap((issue) => {
-        const keys = issue.code === 'unrecognized_keys' ? issue.keys : [issue.path[0]];
-        return keys.map(
-          (key) =>
-            `${at(offsetOf(key))}: ${String(key)}: ${issue.code === 'unrecognized_keys' ? 'no such setting' : issue.message}`,
+        const isUnknown = issue.code === 'unrecognized_keys';
+        const places = isUnknown ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+        return places.map(
+          (keys) => `${at(offsetOf(keys))}: ${nameOf(keys)}: ${isUnknown ? 'no such setting' : issue.message}`,
         );
       })
       .join('\n'),
   );
+}
+
+/** `issuers[0].jwks` */
+function nameOf(keys: readonly PropertyKey[]): string {
+  return keys
+    .map((key, place) => (typeof key === 'number' ? `[${key}]` : `${place ? '.' : ''}${String(key)}`))
+    .join('');
+}
+
+/** Resolves the files of key sets against the folder of `heyan.yaml`, and names those that cannot be used, and issuers given twice. */
+function issuerMistakes({ issuers = [] }: z.infer<typeof File>, folder: string): Mistake[] {
+  return issuers.flatMap((one, place) => {
+    const mistake = (key: string, message: string) => [
+      { code: 'custom' as const, path: ['issuers', place, key], message },
+    ];
+    if (issuers.findIndex(({ issuer }) => issuer === one.issuer) < place)
+      return mistake('issuer', 'this issuer is given above: name all its agencies there');
+    if (isAddress(one.jwks)) return URL.canParse(one.jwks) ? [] : mistake('jwks', 'this is no address');
+    one.jwks = path.resolve(folder, one.jwks);
+    return holdsKeySet(one.jwks)
+      ? []
+      : mistake('jwks', `${one.jwks} holds no JSON Web Key Set: write the path of one, or its http(s):// address`);
+  });
+}
+
+/** Resolves checkpoint files against the folder of `heyan.yaml`, and names sinks that are neither a file nor an address. */
+function checkpointMistakes({ audit }: z.infer<typeof File>, folder: string): Mistake[] {
+  const sinks = audit?.checkpoints ?? [];
+  return [...sinks].flatMap((sink, place) => {
+    const mistake = (message: string) => [{ code: 'custom' as const, path: ['audit', 'checkpoints', place], message }];
+    if (sinks.slice(0, place).includes(isUrl(sink) ? sink : path.resolve(folder, sink)))
+      return mistake('this sink is given above');
+    if (!isUrl(sink) && /^[a-z][a-z0-9+.-]+:/i.test(sink))
+      return mistake('neither a file nor an address: write a path, or an http(s):// address');
+    if (isUrl(sink) && (!URL.canParse(sink) || new URL(sink).username))
+      return mistake('this is no address without user and password: write one that takes POST from this machine');
+    if (!isUrl(sink)) sinks[place] = path.resolve(folder, sink);
+    return [];
+  });
+}
+
+interface Mistake {
+  code: 'custom';
+  path: PropertyKey[];
+  message: string;
+}
+
+function holdsKeySet(file: string): boolean {
+  try {
+    return Array.isArray((JSON.parse(readFileSync(file, 'utf8')) as { keys?: unknown }).keys);
+  } catch {
+    return false;
+  }
 }

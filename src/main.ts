@@ -6,7 +6,20 @@
 import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
 
-const COMMANDS = ['start', 'serve', 'load', 'nightly', 'check', 'findings', 'token', 'compose', 'demo'] as const;
+const COMMANDS = [
+  'start',
+  'serve',
+  'load',
+  'nightly',
+  'check',
+  'findings',
+  'agreement',
+  'audit',
+  'token',
+  'agency',
+  'compose',
+  'demo',
+] as const;
 const WRONG_USAGE = 2;
 
 // graphql-js checks for a second copy of itself at each `instanceof` unless told that this is no development.
@@ -17,6 +30,8 @@ const program = new Command('heyan')
     'Heyan (核验): bureaus share records under agreements; claims are cross-checked against deaths and lost eligibility',
   )
   .showHelpAfterError()
+  // What follows a subcommand's name is the subcommand's, also where its parent has an option of the same name.
+  .enablePositionalOptions()
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) });
 

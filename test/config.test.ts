@@ -29,6 +29,8 @@ describe('settings', () => {
       port: 4000,
       personKey: null,
       quarantineLimit: 0.2,
+      audit: { hash: 'sha256', signature: 'ed25519', checkpoints: [] },
+      issuers: [],
     });
     expect(Object.isFrozen(config)).toBe(true);
   });
@@ -50,6 +52,8 @@ describe('settings', () => {
       port: 0,
       personKey: Buffer.alloc(16, 0xab),
       quarantineLimit: 0.05,
+      audit: { hash: 'sha256', signature: 'ed25519', checkpoints: [] },
+      issuers: [],
     });
   });
 
@@ -128,6 +132,86 @@ describe('settings', () => {
     expect(told({})).toBe(expected);
   });
 
+  describe('issuers', () => {
+    const written = (...lines: string[]) => writeFileSync(path.join(directory, 'heyan.yaml'), lines.join('\n'));
+    beforeEach(() => {
+      writeFileSync(path.join(directory, 'keys.json'), '{"keys":[]}');
+      writeFileSync(path.join(directory, 'key.pem'), '-----BEGIN');
+    });
+
+    test('are read, with the file of keys beside heyan.yaml', () => {
+      written(
+        'issuers:',
+        '  - { issuer: https://id.tax, jwks: keys.json, audience: hub, agencies: [tax] }',
+        '  - { issuer: id, jwks: "https://id/jwks", audience: hub, agencies: [a, b-c], algorithms: [ES256, EdDSA] }',
+      );
+      expect(readConfig({}, directory).issuers).toEqual([
+        { issuer: 'https://id.tax', jwks: path.join(directory, 'keys.json'), audience: 'hub', agencies: ['tax'] },
+        {
+          issuer: 'id',
+          jwks: 'https://id/jwks',
+          audience: 'hub',
+          agencies: ['a', 'b-c'],
+          algorithms: ['ES256', 'EdDSA'],
+        },
+      ]);
+    });
+
+    const GOOD = { issuer: 'id', jwks: 'keys.json', audience: 'hub', agencies: '[tax]' };
+    const NO_SET = 'holds no JSON Web Key Set: write the path of one, or its http(s):// address';
+    test.each<[string, object, string]>([
+      ['nothing wrong', {}, 'accepted'],
+      [
+        "the hub's own name",
+        { issuer: 'heyan' },
+        "3: issuers[0].issuer: this is the hub's own issuer: write the name of another",
+      ],
+      [
+        "the jobs' name",
+        { issuer: 'heyan-jobs' },
+        "3: issuers[0].issuer: this is the hub's own issuer: write the name of another",
+      ],
+      ['no file', { jwks: 'gone.json' }, `4: issuers[0].jwks: <dir>/gone.json ${NO_SET}`],
+      ['a file of another form', { jwks: 'key.pem' }, `4: issuers[0].jwks: <dir>/key.pem ${NO_SET}`],
+      ['a folder', { jwks: '.' }, `4: issuers[0].jwks: <dir> ${NO_SET}`],
+      ['no address', { jwks: '"http://:x"' }, '4: issuers[0].jwks: this is no address'],
+      [
+        'an empty audience',
+        { audience: '""' },
+        '5: issuers[0].audience: Too small: expected string to have >=1 characters',
+      ],
+      ['no agency', { agencies: '[]' }, '6: issuers[0].agencies: Too small: expected array to have >=1 items'],
+      ['an odd agency', { agencies: '[tax, "*"]' }, '6: issuers[0].agencies[1]: no code of an agency'],
+      [
+        'HS256',
+        { algorithms: '[HS256]' },
+        '7: issuers[0].algorithms[0]: Invalid option: expected one of "RS256"|"ES256"|"EdDSA"',
+      ],
+      [
+        'no algorithm',
+        { algorithms: '[none]' },
+        '7: issuers[0].algorithms[0]: Invalid option: expected one of "RS256"|"ES256"|"EdDSA"',
+      ],
+      ['a word that is no setting', { agency: 'tax' }, '7: issuers[0].agency: no such setting'],
+    ])('%s', (_, changes, expected) => {
+      const [first, ...more] = Object.entries({ ...GOOD, ...changes }).map(([key, value]) => `${key}: ${value}`);
+      written('# whose tokens are taken', 'issuers:', `  - ${first}`, ...more.map((line) => `    ${line}`));
+      expect(told({})).toBe(expected === 'accepted' ? expected : `<dir>/heyan.yaml:${expected}`);
+    });
+
+    test('what is missing, and an issuer given twice, are told with their place', () => {
+      const good = '{ issuer: id, jwks: keys.json, audience: hub, agencies: [tax] }';
+      written('issuers:', '  - { issuer: id, jwks: keys.json, audience: hub }');
+      expect(told({})).toBe(
+        '<dir>/heyan.yaml:2: issuers[0].agencies: Invalid input: expected array, received undefined',
+      );
+      written('issuers:', `  - ${good}`, `  - ${good}`);
+      expect(told({})).toBe(
+        '<dir>/heyan.yaml:3: issuers[1].issuer: this issuer is given above: name all its agencies there',
+      );
+    });
+  });
+
   test('heyan.yaml that is no YAML is told with file and line', () => {
     writeFileSync(path.join(directory, 'heyan.yaml'), 'quarantineLimit: 0.1\nother: "open\n');
     expect(told({})).toMatch(/^<dir>\/heyan\.yaml:[23]: Missing closing "quote/);
@@ -135,5 +219,35 @@ describe('settings', () => {
 
   test('a data directory, or file, where heyan.yaml should be', () => {
     expect(told({ HEYAN_CONFIG: '.' })).toBe('HEYAN_CONFIG names <dir>, which cannot be read (EISDIR)');
+  });
+
+  test('the audit log: hash, signature and checkpoint sinks, files beside heyan.yaml', () => {
+    const sinks = '[provider/heads.jsonl, /mnt/heads.jsonl, "https://tax.example/heads"]';
+    writeFileSync(path.join(directory, 'heyan.yaml'), `audit: { hash: sm3, signature: sm2, checkpoints: ${sinks} }\n`);
+    expect(readConfig({}, directory).audit).toEqual({
+      hash: 'sm3',
+      signature: 'sm2',
+      checkpoints: [path.join(directory, 'provider/heads.jsonl'), '/mnt/heads.jsonl', 'https://tax.example/heads'],
+    });
+  });
+
+  test.each([
+    ['audit:\n  hash: md5', /^<dir>\/heyan.yaml:2: audit.hash: .*sha256.*sm3/],
+    ['audit:\n  hash: sm3\n  sign: sm2', '<dir>/heyan.yaml:3: audit.sign: no such setting'],
+    ['audit:\n  checkpoints:\n  - a\n  - a', '<dir>/heyan.yaml:4: audit.checkpoints[1]: this sink is given above'],
+    [
+      'audit:\n  checkpoints:\n  - ftp://tax/heads',
+      '<dir>/heyan.yaml:3: audit.checkpoints[0]: neither a file nor an address: write a path, or an http(s):// address',
+    ],
+    [
+      'audit:\n  checkpoints:\n  - https://user:secret@tax/heads',
+      /:3: audit.checkpoints\[0\]: this is no address without user/,
+    ],
+    ['audit:\n  checkpoints: [5]', /:2: audit.checkpoints\[0\]: /],
+  ])('audit settings that cannot be used: %j', (text, expected) => {
+    writeFileSync(path.join(directory, 'heyan.yaml'), `${text}\n`);
+    if (typeof expected === 'string') expect(told({})).toBe(expected);
+    else expect(told({})).toMatch(expected);
+    expect(told({})).not.toContain('secret');
   });
 });

@@ -8,7 +8,7 @@ import { inSession, type Session } from './session';
 export async function serveUntilStopped(session: Session, onUp: (url: string) => Promise<void> | void): Promise<void> {
   const { config, hub, signal } = session;
   const pages = { folder: pagesFolder(), policy: contentSecurityPolicy };
-  const listening = await listen(hub.gateway, { host: config.host, port: config.port, pages });
+  const listening = await listen(hub.gateway, { host: config.host, port: config.port, pages, tokens: hub.tokens });
   session.beforeClosing(listening.close);
   await onUp(listening.url);
   if (!signal.aborted)

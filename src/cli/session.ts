@@ -4,6 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { openSigner } from '../audit/signing';
+import { HeadTrouble } from '../audit/take-heads';
 import { recordKinds } from '../bureaus/bureau';
 import { shanghaiDay } from '../bureaus/calendar';
 import { BadSetting, type Config, readConfig } from '../config';
@@ -12,7 +14,8 @@ import { startEmbedded } from '../db/embedded';
 import { migrate } from '../db/migrate';
 import { foundHub } from '../hub/founding';
 import { type Hub, openHub } from '../hub/hub';
-import { Agency, Agreement } from '../sharing/agreement';
+import { Agency } from '../sharing/agency';
+import { Agreement } from '../sharing/agreement';
 import { ensureHubKey } from '../sync/hub-key';
 import { note } from './print';
 
@@ -86,12 +89,14 @@ async function openSession(closers: Closer[], signal: AbortSignal): Promise<Sess
   closers.push({ close: () => database.close(), patienceMilliseconds: WORK_MILLISECONDS });
   await migrate(database);
   const today = shanghaiDay(new Date());
-  const founded = await foundHub(database.dataSource, today);
+  const founded = await foundHub(database.dataSource, openSigner(config.dataDirectory, config.audit.signature), today);
   if (founded > 0) note(`Founded the hub with ${founded} agreements; each may be revoked.`);
   const hub = await openHub({
     database,
     dataDirectory: config.dataDirectory,
+    ...config.audit,
     hubKey: () => storedKey(config),
+    issuers: config.issuers,
     report: reportTo(note),
   });
   closers.push({ close: () => hub.close(), patienceMilliseconds: WORK_MILLISECONDS });
@@ -114,6 +119,7 @@ export function complain(error: unknown): void {
 /** Errors that callers do not see in full go to the log, without values: a driver's detail may quote a row. */
 function reportTo(log: (line: string) => void): (error: unknown) => void {
   return (error) => {
+    if (error instanceof HeadTrouble) return log(error.message);
     const cause = (error as { originalError?: unknown }).originalError ?? error;
     log(`Not answered in full: ${cause instanceof Error ? `${cause.name}: ${withoutValues(cause)}` : String(cause)}`);
   };

@@ -1,25 +1,11 @@
 /**
  * Findings in the graph: what the cross-check found, by which rule, resting on which records.
  */
-import {
-  Arg,
-  Args,
-  ArgsType,
-  Ctx,
-  Directive,
-  Field,
-  FieldResolver,
-  ID,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-} from 'type-graphql';
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { badInput, pageSize } from '../bureaus/bad-input';
 import { PageArgs, PageInfo } from '../bureaus/connection';
 import type { BureauContext } from '../bureaus/context';
 import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
-import { PERSON_DESCRIPTION, PERSON_ID_DESCRIPTION } from '../bureaus/person';
 import type { PersonReference } from '../bureaus/read';
 import { tags } from '../bureaus/record';
 import { DateTimeScalar, MoneyScalar } from '../bureaus/scalars';
@@ -27,15 +13,8 @@ import * as findings from '../crosscheck/finding';
 import { ruleOf } from '../crosscheck/rulebook';
 import { Advice, FindingClass, FindingState, SUPERVISION, Tier } from './codes';
 import { Evidence, evidenceOf } from './evidence';
+import { Person } from './person';
 import { inGraph, Rule } from './rule';
-
-@ObjectType('Person', { description: PERSON_DESCRIPTION })
-@Directive('@key(fields: "id", resolvable: false)')
-class FindingPerson implements PersonReference {
-  @Field(() => ID, { description: PERSON_ID_DESCRIPTION })
-  @tags('open')
-  id!: string;
-}
 
 @ObjectType({ description: 'A doubtful record to be reviewed; people establish intent, never a rule · 疑点' })
 @tags(`provider/${SUPERVISION}`)
@@ -87,7 +66,7 @@ export class Finding {
   @tags('kind/finding')
   changedAt!: string;
 
-  @Field(() => FindingPerson, { nullable: true, description: 'The person concerned · 涉及人员' })
+  @Field(() => Person, { nullable: true, description: 'The person concerned · 涉及人员' })
   @tags('kind/finding')
   person!: PersonReference | null;
 

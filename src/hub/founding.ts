@@ -2,11 +2,15 @@
  * The agencies and agreements that an empty hub is founded with, so that the first start can show something. They are ordinary agreements: a
  * bureau may revoke each of them, and once the hub has any agreement, none is ever made here again.
  */
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Signer } from '../audit/signing';
 import { recordKinds } from '../bureaus/bureau';
 import type { RecordKind } from '../bureaus/record';
 import { fieldsAsked } from '../crosscheck/store';
-import { Agency, Agreement, type Clause, type Verb } from '../sharing/agreement';
+import { Agency } from '../sharing/agency';
+import { Agreement, type Clause, type Verb } from '../sharing/agreement';
+import { signApproval } from '../sharing/approval';
+import type { Terms } from '../sharing/terms';
 import { SUPERVISION } from './codes';
 
 /** Purpose of the cross-check: dates, codes and amounts under person keys, never a name or number. */
@@ -49,17 +53,22 @@ const FINDING_FIELDS = [
   'code', 'version', 'title', 'titleZh', 'basis', 'reads',
 ]; // biome-ignore format: a list of words
 
-/** The clauses of one purpose, by provider. */
-type Terms = (kind: RecordKind) => { fields: readonly string[]; verbs: readonly Verb[] } | undefined;
+const ACCESS_FIELDS = ['at', 'agency', 'officer', 'purpose', 'case', 'kinds', 'verbs', 'receipt'];
 
-const SUPERVISION_TERMS: Terms = (kind) => ({ fields: blindFields(kind), verbs: ['FEED', 'LIST', 'LOOKUP', 'VERIFY'] });
-const CASE_TERMS: Terms = (kind) => ({
+/** The clauses of one purpose, by provider. */
+type Granting = (kind: RecordKind) => { fields: readonly string[]; verbs: readonly Verb[] } | undefined;
+
+const SUPERVISION_TERMS: Granting = (kind) => ({
+  fields: blindFields(kind),
+  verbs: ['FEED', 'LIST', 'LOOKUP', 'VERIFY'],
+});
+const CASE_TERMS: Granting = (kind) => ({
   fields: allFields(kind),
   verbs: kind.provider === 'medical-insurance' ? ['LIST', 'LOOKUP', 'VERIFY'] : ['LOOKUP', 'VERIFY'],
 });
 
 /** What bureaus allow each other in the demo city: each sees what its own work needs, and no more. */
-const PENSION_TERMS: Terms = (kind) => {
+const PENSION_TERMS: Granting = (kind) => {
   if (kind.kind === 'death')
     return {
       fields: ['sourceId', 'person', 'source', 'deathDate', 'datePrecision', 'status', 'registeredAt'],
@@ -69,7 +78,7 @@ const PENSION_TERMS: Terms = (kind) => {
     return { fields: ['sourceId', 'status', 'cancelReason', 'cancelDate'], verbs: ['LOOKUP', 'VERIFY'] };
   return undefined;
 };
-const MONITORING_TERMS: Terms = (kind) => {
+const MONITORING_TERMS: Granting = (kind) => {
   if (kind.kind === 'claim')
     return {
       fields: ['sourceId', 'totalAmount', 'selfPaid', 'serviceDate', 'admissionDate', 'claimType'],
@@ -80,25 +89,42 @@ const MONITORING_TERMS: Terms = (kind) => {
   return undefined;
 };
 
-/** Founds the hub: writes agencies and agreements when there are none. Returns how many agreements were written, 0 ever after. */
-export async function foundHub(dataSource: DataSource, today: string): Promise<number> {
+/** Who proposes and who approves a founding agreement. */
+const PROPOSER = 'founding: proposer';
+const APPROVER = 'founding: approver';
+
+/**
+ * Founds the hub: writes agencies and agreements, signed, when there are none. `now` is when that happens. Returns how many agreements were
+ * written, 0 ever after.
+ */
+export async function foundHub(
+  dataSource: DataSource,
+  signer: Signer,
+  today: string,
+  now: () => Date = () => new Date(),
+): Promise<number> {
   return dataSource.transaction(async (manager) => {
     await manager.query('lock table sharing.agreement in share row exclusive mode');
     if ((await manager.count(Agreement)) > 0) return 0;
     await manager.upsert(Agency, AGENCIES as Agency[], ['code']);
-    const agreements = [
-      ...grant(SUPERVISION, FUND_SUPERVISION, false, SUPERVISION_TERMS, today),
-      ...grant(SUPERVISION, CASE_INVESTIGATION, true, CASE_TERMS, today),
-      ...grant('social-security', 'PENSION_REVIEW', false, PENSION_TERMS, today),
-      ...grant('rural-revitalisation', 'POVERTY_MONITORING', false, MONITORING_TERMS, today),
-      ...[FUND_SUPERVISION, CASE_INVESTIGATION].map((purpose) => ownFindings(purpose, today)),
-    ];
-    await manager.insert(Agreement, agreements);
+    const agreements = foundingTerms(today);
+    for (const terms of agreements) await found(manager, signer, terms, now().toISOString());
     return agreements.length;
   });
 }
 
-function grant(agency: string, purpose: string, caseRequired: boolean, terms: Terms, today: string): Agreement[] {
+/** The terms a hub is founded with, holding for a year from `today`. */
+export function foundingTerms(today: string): Terms[] {
+  return [
+    ...grant(SUPERVISION, FUND_SUPERVISION, false, SUPERVISION_TERMS, today),
+    ...grant(SUPERVISION, CASE_INVESTIGATION, true, CASE_TERMS, today),
+    ...grant('social-security', 'PENSION_REVIEW', false, PENSION_TERMS, today),
+    ...grant('rural-revitalisation', 'POVERTY_MONITORING', false, MONITORING_TERMS, today),
+    ...[FUND_SUPERVISION, CASE_INVESTIGATION].map((purpose) => ownFindings(purpose, today)),
+  ];
+}
+
+function grant(agency: string, purpose: string, caseRequired: boolean, terms: Granting, today: string): Terms[] {
   const byProvider = new Map<string, Clause[]>();
   for (const kind of recordKinds()) {
     const granted = terms(kind);
@@ -110,8 +136,9 @@ function grant(agency: string, purpose: string, caseRequired: boolean, terms: Te
   );
 }
 
-function ownFindings(purpose: string, today: string): Agreement {
+function ownFindings(purpose: string, today: string): Terms {
   const clauses: Clause[] = [{ recordKind: 'finding', fields: FINDING_FIELDS, verbs: ['LIST', 'LOOKUP'] }];
+  if (purpose === CASE_INVESTIGATION) clauses.push({ recordKind: 'access', fields: ACCESS_FIELDS, verbs: ['LOOKUP'] });
   return agreement(SUPERVISION, SUPERVISION, purpose, false, clauses, today);
 }
 
@@ -122,19 +149,30 @@ function agreement(
   caseRequired: boolean,
   clauses: Clause[],
   today: string,
-): Agreement {
+): Terms {
   return {
     id: `${provider}/${agency}/${purpose}`,
     provider,
     agency,
     purposes: [purpose],
     caseRequired,
+    covertDays: {},
     clauses,
     validFrom: today,
     validTo: `${Number(today.slice(0, 4)) + YEARS}${today.slice(4) === '-02-29' ? '-02-28' : today.slice(4)}`,
     personsPerDay: null,
-    state: 'APPROVED',
-    proposedBy: 'founding: proposer',
-    approvedBy: 'founding: approver',
   };
+}
+
+/** Writes one founding agreement as what two officers agreed to: signed, and with its history. */
+async function found(manager: EntityManager, signer: Signer, terms: Terms, at: string): Promise<void> {
+  const approved = { ...terms, proposedBy: PROPOSER, proposedAt: at, approvedBy: APPROVER, approvedAt: at };
+  const approval = signApproval(approved, signer);
+  const version = 1;
+  await manager.insert(Agreement, { ...approved, approval, state: 'APPROVED', version } as object);
+  await manager.query(
+    `insert into sharing.agreement_event (agreement, at, agency, officer, from_state, to_state, reason)
+     values ($1, $2, $3, $4, null, 'PROPOSED', 'founding'), ($1, $2, $3, $5, 'PROPOSED', 'APPROVED', 'founding')`,
+    [terms.id, at, terms.provider, PROPOSER, APPROVER],
+  );
 }

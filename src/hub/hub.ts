@@ -2,7 +2,14 @@
  * The hub: everything between the database and the door, put together once.
  */
 
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { type FormattedExecutionResult, parse } from 'graphql';
 import { openAuditLog } from '../audit/append';
+import { openLog } from '../audit/log';
+import type { HashName } from '../audit/record';
+import { openSigner, type PublicKey, type SignatureName, type Signer } from '../audit/signing';
+import { type Heads, openHeads } from '../audit/take-heads';
 import { bureaus } from '../bureaus/bureau';
 import { shanghaiDay } from '../bureaus/calendar';
 import { type Ask } from '../crosscheck/follow';
@@ -10,22 +17,41 @@ import type { Rule } from '../crosscheck/rule';
 import type { Database } from '../db/database';
 import { authenticator } from '../gateway/authenticate';
 import { type Gateway, openGateway } from '../gateway/gateway';
-import { type Issuer, openIssuer } from '../gateway/issuer';
+import { type Issuer, openIssuer, openJobsIssuer } from '../gateway/issuer';
+import { configuredIssuer, type IssuerSetting, issuerFor, ownIssuer } from '../gateway/issuers';
+import { type TokenAddress, tokenAddress } from '../gateway/oauth';
+import { standingIn } from '../gateway/revocation';
 import { agreementsIn } from '../sharing/agreement';
 import { decide } from '../sharing/decide';
+import type { Actor, Office } from '../sharing/life';
+import { quotaIn } from '../sharing/quota';
+import type { Catalogue } from '../sharing/terms';
 import { freshnessIn } from '../subgraph/freshness';
 import { openSubgraph } from '../subgraph/subgraph';
+import { AccessResolver } from './access';
+import { AgreementChangeResolver } from './agreement-change';
+import { catalogueOf } from './catalogue';
 import { SUPERVISION } from './codes';
+import { FieldUsesResolver } from './field-uses';
 import { FindingResolver } from './finding';
 import { FUND_SUPERVISION } from './founding';
+import { AgreementResolver } from './own-agreements';
 import { RuleResolver } from './rule';
 
 export interface HubOptions {
   database: Database;
-  /** Where the issuer's key is kept. */
+  /** Where the keys of the issuer and of the hub's signatures are kept. */
   dataDirectory: string;
+  /** How the hub signs; Ed25519 unless told. */
+  signature?: SignatureName;
+  /** How the audit log is hashed; SHA-256 unless told. A log that was begun otherwise is refused. */
+  hash?: HashName;
+  /** Where tree heads of the audit log go besides the data directory: absolute paths and http(s) URLs. */
+  checkpoints?: readonly string[];
   /** The key of the person key; asked for only when a person is looked up by number. */
   hubKey(): Buffer;
+  /** Issuers that agencies bring; the hub's own issuer speaks for all others. */
+  issuers?: readonly IssuerSetting[];
   now?: () => Date;
   /** Milliseconds of a clock that nobody sets back: by it, agreements and freshness are remembered for a moment. */
   elapsed?: () => number;
@@ -36,8 +62,18 @@ export interface HubOptions {
 export interface Hub {
   gateway: Gateway;
   issuer: Issuer;
+  /** Where agencies' clients fetch tokens. */
+  tokens: TokenAddress;
+  /** Who signs for the hub. */
+  signer: Signer;
+  /** The tree heads of the audit log: taken every minute while it grows, and at closing. */
+  heads: Heads;
+  /** What agreements can grant. */
+  catalogue(): Catalogue;
   /** One operation of the cross-check, through the door as the agency it is. */
   ask: Ask;
+  /** One operation on an agency's own affairs, through the same door, for an officer whom a command of the operator acts for. */
+  askFor(who: Actor, query: string, variables: Record<string, unknown>): Promise<FormattedExecutionResult>;
   /** What the cross-check may read of what a rule needs: the fields refused, and the agreement each granted field is read under. */
   reading(): Promise<{ refused(rule: Rule): string[]; agreements(rule: Rule): Record<string, string> }>;
   /** The end of the last complete delivery, by kind. */
@@ -46,30 +82,55 @@ export interface Hub {
 }
 
 /** The hub's own part of the graph. */
-export const hubPart = { name: 'hub', resolvers: [FindingResolver, RuleResolver] } as const;
+export const hubPart = {
+  name: 'hub',
+  resolvers: [FindingResolver, RuleResolver, AccessResolver, AgreementResolver, AgreementChangeResolver, FieldUsesResolver],
+} as const;
 
 /** Opens the hub over a migrated database. */
 export async function openHub({
   database,
   dataDirectory,
+  signature,
+  hash,
+  checkpoints,
   hubKey,
+  issuers = [],
   now = () => new Date(),
-  elapsed,
+  elapsed = () => performance.now(),
   report = () => {},
 }: HubOptions): Promise<Hub> {
-  const issuer = await openIssuer(dataDirectory);
-  const agreements = agreementsIn(database.dataSource, elapsed);
+  const issuer = await openIssuer(dataDirectory, now);
+  const jobs = await openJobsIssuer(now);
+  const speaksFor = (agency: string) => issuerFor(issuers, agency) === undefined;
+  const signer = openSigner(dataDirectory, signature);
+  const keys = hubKeys(dataDirectory, signer);
+  const agreements = agreementsIn(database.dataSource, { keys, now: elapsed, report });
   const today = () => shanghaiDay(now());
+  const catalogue = once(() => catalogueOf(parse(gateway.graph.supergraph)));
+  const office: Office = { dataSource: database.dataSource, signer, catalogue, now, today };
   const freshness = freshnessIn(database.pool, elapsed);
   const means = { pool: database.pool, hubKey, agreements, freshness, today };
+  const log = await openLog(database.pool, hash);
+  const heads = openHeads({ pool: database.pool, log, signer, dataDirectory, sinks: checkpoints, now, report });
   const gateway = await openGateway({
     subgraphs: [
       ...bureaus().map((bureau) => openSubgraph(bureau, means)),
-      openSubgraph(hubPart, { ...means, freshness: () => findingsFreshness(database) }),
+      openSubgraph(hubPart, { ...means, freshness: () => findingsFreshness(database), beside: { office, keys } }),
     ],
-    authenticate: authenticator(issuer.publicKey),
+    authenticate: authenticator({
+      issuers: [
+        ownIssuer(issuer, speaksFor),
+        // Its key never leaves this process: it speaks for the cross-check, and for officers whom the operator's commands act for.
+        ownIssuer(jobs, () => true),
+        ...issuers.map((setting) => configuredIssuer(setting, elapsed)),
+      ],
+      standing: standingIn(database.pool, elapsed),
+      now,
+    }),
     agreements,
-    audit: openAuditLog(database.pool),
+    quota: quotaIn(database.pool),
+    audit: openAuditLog(database.pool, log),
     now,
     today,
     report,
@@ -77,8 +138,12 @@ export async function openHub({
   return {
     gateway,
     issuer,
+    tokens: tokenAddress({ pool: database.pool, issuer, speaksFor, now, elapsed, report }),
+    signer,
+    heads,
+    catalogue,
     async ask(query, variables) {
-      const token = await issuer.issue(SUPERVISION, null, JOB_TOKEN_SECONDS);
+      const token = await jobs.issue(SUPERVISION, null, JOB_TOKEN_SECONDS);
       const answer = await gateway.ask(
         { authorization: `Bearer ${token}`, purpose: FUND_SUPERVISION },
         query,
@@ -87,13 +152,22 @@ export async function openHub({
       if (answer.errors?.length) throw new Error(answer.errors.map((error) => error.message).join('; '));
       return { data: answer.data, extensions: answer.extensions };
     },
+    async askFor({ agency, officer }, query, variables) {
+      const token = await jobs.issue(agency, officer, JOB_TOKEN_SECONDS);
+      return gateway.ask({ authorization: `Bearer ${token}`, purpose: OWN_AFFAIRS }, query, variables);
+    },
     async reading() {
       const caller = { agency: SUPERVISION, officer: null, purpose: FUND_SUPERVISION, case: null };
       const granted = await agreements(SUPERVISION);
       const decided = (field: string) => {
         const [kind, name] = field.split('.') as [string, string];
-        const footprint = { uses: [{ kind, field: name, verb: 'FEED' as const }], untagged: [], own: false, introspection: false };
-        return decide(caller, footprint, granted, today(), gateway.provider);
+        const footprint = {
+          uses: [{ kind, field: name, verb: 'FEED' as const }],
+          untagged: [],
+          own: false,
+          introspection: false,
+        };
+        return decide(caller, footprint, { agreements: granted, day: today(), kinds: gateway.kinds });
       };
       return {
         refused: (rule) => rule.reads.filter((field) => !decided(field).granted),
@@ -108,7 +182,10 @@ export async function openHub({
       };
     },
     freshness,
-    close: () => gateway.close(),
+    async close() {
+      await gateway.close();
+      await heads.close();
+    },
   };
 }
 
@@ -119,5 +196,25 @@ async function findingsFreshness({ pool }: Database): Promise<ReadonlyMap<string
   return new Map(at ? [['finding', at]] : []);
 }
 
+/** The purpose of an operation that touches no record: no agreement is needed for it. */
+const OWN_AFFAIRS = 'OWN_AFFAIRS';
+
 /** A job's token lives as long as one operation may take, and a little more. */
 const JOB_TOKEN_SECONDS = 60;
+
+/** The keys under which approvals count: the one that signs now, and those that signed before another algorithm was chosen. */
+function hubKeys(dataDirectory: string, signer: Signer): PublicKey[] {
+  const others = (['ed25519', 'sm2'] as const).filter(
+    (algorithm) =>
+      algorithm !== signer.algorithm && existsSync(path.join(dataDirectory, 'keys', `hub-${algorithm}.json`)),
+  );
+  return [signer, ...others.map((algorithm) => openSigner(dataDirectory, algorithm))];
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { value: T } | undefined;
+  return () => {
+    done ??= { value: work() };
+    return done.value;
+  };
+}

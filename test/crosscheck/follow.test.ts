@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { Like } from 'typeorm';
 import { listFindings } from '../../src/crosscheck/finding';
 import { type Ask, follow } from '../../src/crosscheck/follow';
 import { recordKindNames } from '../../src/crosscheck/rule';
@@ -9,6 +10,7 @@ import type { Database } from '../../src/db/database';
 import type { Hub } from '../../src/hub/hub';
 import { Agreement } from '../../src/sharing/agreement';
 import { loadDelivery } from '../../src/sync/load';
+import { approve } from '../support/agreement';
 import { SAMPLE_CITY, SAMPLE_KEY, type TestHub, testHub } from '../support/hub';
 import { AS_OF, DELIVERED } from './plant';
 
@@ -112,7 +114,13 @@ test('a kind no longer granted is behind, the others go on, and only rules that 
   expect(report.changes.claim).toBeGreaterThan(0);
   const { rules } = await check({ database, asOf: AS_OF, freshness: DELIVERED });
   expect(rules.filter((rule) => 'skipped' in rule).map(({ rule }) => rule)).toEqual(['P1']);
-  await agreements.update(poverty, { state: 'APPROVED' });
+  const [revoked] = await agreements.findBy({ id: Like('%/FUND_SUPERVISION'), ...poverty });
+  await approve(database, hub.signer, {
+    ...(revoked as Agreement),
+    id: `${revoked?.id}-2`,
+    state: 'APPROVED',
+    approval: null,
+  });
   expect((await follow({ database, ask: hub.ask })).failed).toEqual([]);
   expect(await found()).toEqual(expected('expected-2.csv'));
 });

@@ -1,4 +1,5 @@
 import { FUND_SUPERVISION } from '../../src/hub/founding';
+import { emptyAudit } from '../support/audit';
 import { type TestHub, testHub } from '../support/hub';
 import { deliver, JIA, keyOf, smallCity } from '../support/small-city';
 
@@ -103,7 +104,7 @@ describe('findings in the graph', () => {
   });
 
   test('reading them is recorded with the persons concerned; other agencies may not', async () => {
-    await hub.database.pool.query('truncate audit.record');
+    await emptyAudit(hub.database.pool);
     await ask('{ findings { edges { node { id } } } }', { purpose: FUND_SUPERVISION });
     const refused = await hub.as({ agency: 'social-security', purpose: 'PENSION_REVIEW' })(
       '{ findings { edges { node { id } } } }',

@@ -1,4 +1,5 @@
 import { ruleOf } from '../../src/crosscheck/rulebook';
+import { emptyAudit } from '../support/audit';
 import { type TestHub, testHub } from '../support/hub';
 import { deliver, smallCity } from '../support/small-city';
 
@@ -11,7 +12,7 @@ describe('the hub', () => {
   afterAll(() => hub.close());
 
   test('the cross-check asks as an agency with a purpose, through the same door: recorded like any other, refused like any other', async () => {
-    await hub.database.pool.query('truncate audit.record');
+    await emptyAudit(hub.database.pool);
     const { data } = await hub.hub.ask('{ deathChanges { changes { sourceId } } }', {});
     expect(data.deathChanges.changes).toEqual([{ sourceId: 'SW1' }]);
     await expect(hub.hub.ask('{ deathChanges { changes { record { name } } } }', {})).rejects.toThrow(

@@ -45,7 +45,7 @@ describe('a bureau decides for itself', () => {
     hub = await testHub();
     await deliver(hub.database, smallCity());
     const { pool, dataSource } = hub.database;
-    const agreements = agreementsIn(dataSource);
+    const agreements = agreementsIn(dataSource, { keys: [hub.hub.signer] });
     const means = {
       pool,
       hubKey: () => SAMPLE_KEY,

@@ -5,13 +5,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FormattedExecutionResult } from 'graphql';
+import { openSigner } from '../../src/audit/signing';
 import { recordKinds } from '../../src/bureaus/bureau';
 import type { Database } from '../../src/db/database';
+import type { IssuerSetting } from '../../src/gateway/issuers';
 import { SUPERVISION } from '../../src/hub/codes';
 import { CASE_INVESTIGATION, foundHub } from '../../src/hub/founding';
 import { type Hub, openHub } from '../../src/hub/hub';
 import { type NightlyReport, runNightly } from '../../src/hub/nightly';
-import { Agency, Agreement } from '../../src/sharing/agreement';
+import { Agency } from '../../src/sharing/agency';
+import { Agreement } from '../../src/sharing/agreement';
 import { testDatabase } from './database';
 
 /** The key of the person key of the sample city. */
@@ -24,11 +27,12 @@ export interface TestHub {
   hub: Hub;
   /** Everything that callers were not told in full. */
   reported: unknown[];
-  /** One operation as an agency; the supervision's case investigation unless told. */
+  /** One operation as an agency and officer; the supervision's case investigation unless told. */
   as(who?: {
     agency?: string;
     purpose?: string;
     case?: string;
+    officer?: string | null;
   }): (query: string, variables?: Record<string, unknown>) => Promise<FormattedExecutionResult>;
   /** Loads a delivery of the sample city, follows and checks. */
   nightly(delivery?: string, asOf?: string): Promise<NightlyReport>;
@@ -36,32 +40,39 @@ export interface TestHub {
 }
 
 /** Opens a hub on a database of its own. `founded: false` leaves it without agreements. */
-export async function testHub(options: { founded?: boolean; now?: () => Date } = {}): Promise<TestHub> {
+export async function testHub(
+  options: { founded?: boolean; now?: () => Date; elapsed?: () => number; issuers?: readonly IssuerSetting[] } = {},
+): Promise<TestHub> {
   const now = options.now ?? (() => new Date(`${SAMPLE_DAY}T10:00:00+08:00`));
   const database = await testDatabase({ entities: [Agency, Agreement, ...recordKinds().map((kind) => kind.class)] });
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'heyan-test-'));
-  if (options.founded !== false) await foundHub(database.dataSource, SAMPLE_DAY);
+  if (options.founded !== false) await foundHub(database.dataSource, openSigner(dataDirectory), SAMPLE_DAY, now);
   const reported: unknown[] = [];
   let seconds = 0;
   const hub = await openHub({
     database,
     dataDirectory,
     hubKey: () => SAMPLE_KEY,
+    issuers: options.issuers,
     now,
-    // Each look at this clock is a second later: nothing is remembered from one operation to the next.
-    elapsed: () => {
-      seconds += 1;
-      return seconds * 1_000;
-    },
+    // Unless told, each look at this clock is a second later: nothing is remembered from one operation to the next.
+    elapsed:
+      options.elapsed ??
+      (() => {
+        seconds += 1;
+        return seconds * 1_000;
+      }),
     report: (error) => reported.push(error),
   });
   return {
     database,
     hub,
     reported,
-    as({ agency = SUPERVISION, purpose = CASE_INVESTIGATION, case: caseNumber = 'TEST-1' } = {}) {
+    as({ agency = SUPERVISION, purpose = CASE_INVESTIGATION, case: caseNumber = 'TEST-1', officer = 'tester' } = {}) {
       return async (query, variables) => {
-        const token = await hub.issuer.issue(agency, 'tester');
+        // Agencies that are not registered are nobody: whoever asks is somebody, with or without agreements.
+        await database.pool.query('insert into sharing.agency values ($1, $1, $1) on conflict do nothing', [agency]);
+        const token = await hub.issuer.issue(agency, officer);
         return hub.gateway.ask({ authorization: `Bearer ${token}`, purpose, case: caseNumber }, query, variables);
       };
     },

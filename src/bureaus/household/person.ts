@@ -61,19 +61,24 @@ export class HouseholdPersonResolver {
     return Promise.all(keys.map((key) => findPerson(key, context)));
   }
 
+  @FieldResolver()
+  async keys(@Root() person: HouseholdPerson, @Ctx() context: BureauContext): Promise<string[]> {
+    return (await found(person, context)).keys;
+  }
+
   @FieldResolver(() => String, {
     nullable: true,
     description: 'The number the register holds today · 现用公民身份号码',
   })
   @tags('kind/household', 'sensitivity/SENSITIVE')
   async idNumber(@Root() person: HouseholdPerson, @Ctx() context: BureauContext): Promise<unknown> {
-    return (await householdOf(person.id, context))?.idNumber;
+    return (await householdOf(person, context))?.idNumber;
   }
 
   @FieldResolver(() => String, { nullable: true, description: 'Name in the household register · 姓名' })
   @tags('kind/household', 'sensitivity/PERSONAL')
   async name(@Root() person: HouseholdPerson, @Ctx() context: BureauContext): Promise<unknown> {
-    return (await householdOf(person.id, context))?.name;
+    return (await householdOf(person, context))?.name;
   }
 
   @FieldResolver(() => Household, {
@@ -82,7 +87,7 @@ export class HouseholdPersonResolver {
   })
   @tags('kind/household', 'presence')
   household(@Root() person: HouseholdPerson, @Ctx() context: BureauContext): Promise<object | null> {
-    return householdOf(person.id, context);
+    return householdOf(person, context);
   }
 }
 
@@ -104,8 +109,14 @@ export class RegistrationResolver {
   }
 }
 
-function entriesOf(person: HouseholdPerson, context: BureauContext): Promise<Entry[]> {
-  return factsOf<Entry>(recordKind(Household), `encode(r.name_key, 'hex'), r.status`, person, context);
+async function entriesOf(person: HouseholdPerson, context: BureauContext): Promise<Entry[]> {
+  const whole = await found(person, context);
+  return factsOf<Entry>(recordKind(Household), `encode(r.name_key, 'hex'), r.status`, whole, context);
+}
+
+/** A register entry names its person by the number it is filed under alone: here the person is looked up, as for every other bureau. */
+async function found(person: HouseholdPerson, context: BureauContext): Promise<HouseholdPerson> {
+  return (person.keys as string[] | undefined) ? person : findPerson(person.id, context);
 }
 
 type Entry = readonly [nameKey: string, status: string];

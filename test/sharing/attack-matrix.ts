@@ -1,0 +1,218 @@
+/**
+ * The attack matrix: every shared field of the composed graph by every route and in every shape, each asked by a caller that is granted everything
+ * but that field. Generated from the composed schema, so that a new field is attacked at once.
+ */
+import { buildSchema, parse } from 'graphql';
+import { readShareMap } from '../../src/sharing/footprint';
+import { agree, type Answer, type Attempt, type Counter, everything, inTurns, openCounter, type Terms } from '../support/callers';
+import { ANSWERS, type CanaryCity, plantCanaries } from '../support/canaries';
+import { type TestHub, testHub } from '../support/hub';
+import { faultsOfRefusal, findIn, leaksOf } from '../support/leak';
+import { type Arguments, asked, type Graph, nest, type Position, type Route, type Step, usesOnTheWay, walk } from '../support/routes';
+import { everythingBut, requests, type Shape } from './attack-shapes';
+
+export const GRANTED = 'granted-everything';
+
+/** One attack. */
+export interface Cell {
+  name: string;
+  agency: string;
+  /** The field it must not see, as agreements name it. */
+  withheld: string;
+  position: Position;
+  shape: Shape;
+  attempt: Attempt;
+}
+
+export interface Matrix {
+  hub: TestHub;
+  city: CanaryCity;
+  graph: Graph;
+  counter: Counter;
+  given: Arguments;
+  /** Sets the hub's clock. */
+  setTime(time: string): void;
+  canariesOf(position: Position, name?: string): readonly unknown[];
+  close(): Promise<void>;
+}
+
+/** A hub with the city of canaries, and an agency that is granted everything. */
+export async function openMatrix(): Promise<Matrix> {
+  let time = Date.parse('2026-06-30T10:00:00+08:00');
+  // Nothing is written while it is asked, so that what is remembered for a moment may be remembered for good.
+  const hub = await testHub({ now: () => new Date(time), elapsed: () => 0 });
+  const city = await plantCanaries(hub.database);
+  const graph = walk(readShareMap(buildSchema(hub.hub.gateway.graph.api), parse(hub.hub.gateway.graph.supergraph)));
+  const counter = await openCounter(hub);
+  await agree(hub, new Map<string, Terms>([[GRANTED, (kind) => [everything(kind)]]]));
+  const given = argumentsFor(city.known);
+  const setTime = (at: string) => {
+    time = Date.parse(at);
+  };
+  const access = await leaveAccess(hub, counter, city, setTime);
+  return {
+    hub,
+    city,
+    graph,
+    counter,
+    given,
+    setTime,
+    canariesOf(position, name = position.needs[0] as string) {
+      if (position.isAnswer) return ANSWERS;
+      if (name.endsWith('.*')) return namesOf(graph, name).flatMap((one) => access.get(one) ?? city.canaries.get(one) ?? []);
+      const canary = access.get(name) ?? city.canaries.get(name);
+      if (!canary) throw new Error(`${name} has no canary: give it one in test/support/canaries.ts`);
+      return canary;
+    },
+    async close() {
+      await counter.close();
+      await hub.close();
+    },
+  };
+}
+
+/** Of a kind whose records nobody may see, the fields by which one is told from another. */
+function namesOf(graph: Graph, presence: string): string[] {
+  const kind = presence.slice(0, -1);
+  const names = new Set(graph.positions.filter(({ isAnswer }) => !isAnswer).flatMap(({ needs }) => needs));
+  return [...names].filter((name) => name.startsWith(kind) && /\.(sourceId|id|receipt)$/.test(name));
+}
+
+/** Arguments that lead to the canaries. */
+export function argumentsFor(known: CanaryCity['known']): Arguments {
+  const byField: Readonly<Record<string, Record<string, unknown>>> = {
+    'Query.person': { id: known.person },
+    'Query.persons': { ids: [known.person] },
+    'Query.claim': { sourceId: known.claim },
+    'Query.claims': { institutionCode: known.institution },
+    'Query.finding': { id: known.finding },
+    'Query.agreement': { id: 'none' },
+    'Person.paidFor': { period: '2025', scheme: 'RESIDENT' },
+  };
+  const day = { date: '2026-01-01' };
+  const page = { first: 5 };
+  return ({ type, field }: Step) => {
+    if (type === 'Person' && field === 'accesses') return { first: 100 };
+    return { ...page, ...(type === 'Person' && /On$/.test(field) && day), ...byField[`${type}.${field}`] };
+  };
+}
+
+const CANARY_AGENCY = 'canary-access-agency';
+
+/** One look at the person that nobody else's looks like, for the record of accesses is shared too. */
+async function leaveAccess(
+  hub: TestHub,
+  { ask }: Counter,
+  { known }: CanaryCity,
+  setTime: (at: string) => void,
+): Promise<Map<string, readonly unknown[]>> {
+  const at = '2026-06-29T03:07:11.113Z';
+  setTime(at);
+  const purpose = 'CANARY_ACCESS_PURPOSE';
+  await agree(hub, new Map<string, Terms>([[CANARY_AGENCY, (kind) => [everything(kind)]]]), { purposes: [purpose] });
+  const answer = await ask(CANARY_AGENCY, { query: `{ person(id: "${known.person}") { aliveOn(date: "2026-01-01") } }` }, purpose, {
+    officer: 'canary-access-officer',
+    case: 'CANARY-ACCESS-CASE',
+  });
+  setTime('2026-06-30T10:00:00+08:00');
+  return new Map(
+    Object.entries({
+      at, agency: CANARY_AGENCY, officer: 'canary-access-officer', purpose, case: 'CANARY-ACCESS-CASE', kinds: 'death', verbs: 'VERIFY',
+      receipt: answer.body.extensions.receipt,
+    }).map(([name, value]) => [`access.${name}`, [value]] as const), // biome-ignore format: a row
+  );
+}
+
+/** What the positive control missed: values that a caller who is granted everything does not see. Without it the matrix could not fail. */
+export async function controls(matrix: Matrix): Promise<string[]> {
+  const { graph, counter, given } = matrix;
+  const ends = [...new Set(graph.positions.map(({ type }) => type))].filter((end) => end !== 'Query');
+  const asks = ends.flatMap((end) => graph.routesTo(end).map((route) => ({ end, route })));
+  // Accesses first: every look at the person pushes the one we know further back.
+  asks.sort((a, b) => Number(b.end === 'Access') - Number(a.end === 'Access'));
+  const missed = await inTurns(asks, async ({ end, route }) => {
+    const positions = graph.positions.filter(({ type }) => type === end);
+    const inside = positions.map((position) => asked(graph, position, given)).join(' ');
+    const answer = await counter.ask(GRANTED, { query: `{ ${nest(graph, route, inside, given)} }` });
+    if (answer.body?.errors) return [`${nameOf(route)}: ${answer.text.slice(0, 300)}`];
+    return positions
+      .filter((position) => position.needs.some((need) => findIn(answer.body.data, matrix.canariesOf(position, need)).length === 0))
+      .map((position) => `${nameOf(route)}.${position.field} shows no canary`);
+  }, 1);
+  return missed.flat();
+}
+
+export function nameOf({ steps }: Route): string {
+  return steps.map(({ field }) => field).join('.');
+}
+
+/** Every name that can be withheld. */
+export function names({ graph }: Matrix): string[] {
+  return [...new Set(graph.positions.flatMap(({ needs }) => needs))].sort();
+}
+
+export const agencyWithout = (name: string) => `without-${name.replace('*', 'any').replaceAll('_', '-').toLowerCase()}`;
+
+/** For each name an agency that is granted everything but it. */
+export function termsWithout(withheld: string): Terms {
+  return (kind) => {
+    if (withheld === `${kind.kind}.*`) return [];
+    const clause = everything(kind);
+    return [{ ...clause, fields: clause.fields.filter((field) => `${kind.kind}.${field}` !== withheld) }];
+  };
+}
+
+/** The cells of a matrix: each name × each place where it is used × each route × shapes. */
+export function cells({ graph, given }: Matrix, isWanted: (name: string) => boolean = () => true): Cell[] {
+  return graph.positions.flatMap((position) =>
+    requests({ graph, position, given }).flatMap(({ route, shape }) =>
+      position.needs.filter(isWanted).map((withheld) => ({
+        name: `${withheld} by ${nameOf(route)}, ${shape.name}`,
+        agency: agencyWithout(withheld),
+        withheld,
+        position,
+        shape,
+        attempt: shape.write({ graph, route, position, given }),
+      })),
+    ),
+  );
+}
+
+/** What cells showed or answered that they must not. */
+export async function offences(matrix: Matrix, all: readonly Cell[]): Promise<string[]> {
+  const found = await inTurns(all, async (cell) => {
+    const answer = await matrix.counter.ask(cell.agency, cell.attempt);
+    return offencesOf(cell, answer, matrix.canariesOf(cell.position, cell.withheld)).map((what) => `${cell.name}: ${what}`);
+  });
+  return found.flat();
+}
+
+function offencesOf({ withheld, shape }: Cell, answer: Answer, canaries: readonly unknown[]): string[] {
+  const leaks = leaksOf(answer, canaries);
+  if (shape.outcome === 'NOTHING') return leaks;
+  const isMeant = (field: string) => (withheld.endsWith('.*') ? field.startsWith(withheld.slice(0, -1)) : field === withheld);
+  return [...leaks, ...faultsOfRefusal(answer, isMeant)];
+}
+
+/** Everything else on the way to a field that is withheld: what is granted beside it must not tell it either. */
+export async function tellTales(matrix: Matrix, withheld: string): Promise<string[]> {
+  const { graph, given, counter } = matrix;
+  const [kind] = withheld.split('.');
+  const positions = graph.positions.filter(({ needs, isLink }) => !isLink && needs.includes(withheld));
+  const found = positions.flatMap((position) =>
+    graph
+      .routesTo(position.type)
+      .filter((route) => !usesOnTheWay(graph, route).has(withheld) && !usesOnTheWay(graph, route).has(`${kind}.*:none`))
+      .map((route) => ({ position, route })),
+  );
+  const told = await inTurns(found, async ({ position, route }) => {
+    const inside = everythingBut(graph, position.type, ({ needs }) => needs.includes(withheld), given);
+    const answer = await counter.ask(agencyWithout(withheld), { query: `{ ${nest(graph, route, inside, given)} }` });
+    if (answer.body?.errors) return [`${withheld} by ${nameOf(route)}: ${answer.text.slice(0, 200)}`];
+    const { freshness: _served, ...extensions } = answer.body.extensions;
+    return leaksOf({ ...answer, body: { ...answer.body, extensions } }, matrix.canariesOf(position, withheld)).map(
+      (place) => `${withheld} by ${nameOf(route)}, beside: ${place}`,
+    );
+  });
+  return told.flat();
+}
