@@ -64,7 +64,8 @@ export class AuditHeads1764000000040 implements MigrationInterface {
     // A caller's words may hold NUL or half a character, which jsonb has no place for.
     await runner.query(`
       create function audit.readable(leaf text) returns jsonb immutable strict parallel safe language sql as $$
-        select regexp_replace(leaf, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'gi')::jsonb
+        select case when strpos(leaf, '\\u') = 0 then leaf
+          else regexp_replace(leaf, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'gi') end::jsonb
       $$`);
     await runner.query(`
       insert into audit.feed (seq, kind, span)

@@ -43,22 +43,22 @@ export async function usesOf(
   try {
     await client.query(`begin read only; set local statement_timeout = ${millisecondsMax}`);
     const { rows } = await client.query<UseLine>(
-      `with record as (
-         select audit.readable(leaf) as said from audit.record
-       ), within as (
-         select said from record
-         where said->>'at' >= coalesce(to_char(($2::date)::timestamp at time zone 'Asia/Shanghai' at time zone 'UTC', $4), '')
-           and ($3::date is null or said->>'at' < to_char(($3::date + 1)::timestamp at time zone 'Asia/Shanghai' at time zone 'UTC', $4))
-       ), use as (
-         select said, string_to_array(use, ':') as part from within, jsonb_array_elements_text(said->'footprint') use
-         where said->>'decision' = 'GRANTED'
+      `with said as (
+         select given.* from audit.record cross join lateral jsonb_to_record(audit.readable(leaf))
+           given(at text, agency text, purpose text, decision text, footprint jsonb, refusals jsonb)
+         where given.at >= coalesce(to_char(($2::date)::timestamp at time zone 'Asia/Shanghai' at time zone 'UTC', $4), '')
+           and ($3::date is null or given.at < to_char(($3::date + 1)::timestamp at time zone 'Asia/Shanghai' at time zone 'UTC', $4))
+       ), each as (
+         select agency, purpose, at, jsonb_array_elements_text(footprint) as use from said where decision = 'GRANTED'
          union all
-         select said, string_to_array(refusal, ':') from within, jsonb_array_elements_text(said->'refusals') refusal
+         select agency, purpose, at, jsonb_array_elements_text(refusals) from said
+       ), counted as (
+         select agency, purpose, use, count(*)::int as operations, max(at) as last from each group by agency, purpose, use
        )
-       select said->>'agency' as agency, said->>'purpose' as purpose, split_part(part[1], '.', 1) as kind,
-         split_part(part[1], '.', 2) as field, part[2] as verb, part[3] as refused, count(*)::int as operations, max(said->>'at') as last
-       from use where split_part(part[1], '.', 1) = any($1)
-       group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6 nulls first limit ${LINES_MAX + 1}`,
+       select agency, purpose, split_part(use, '.', 1) as kind, split_part(split_part(use, ':', 1), '.', 2) as field,
+         split_part(use, ':', 2) as verb, nullif(split_part(use, ':', 3), '') as refused, operations, last
+       from counted where split_part(use, '.', 1) = any($1)
+       order by 1, 2, 3, 4, 5, 6 nulls first limit ${LINES_MAX + 1}`,
       [kinds, from ?? null, to ?? null, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'],
     );
     return { lines: rows.slice(0, LINES_MAX), isComplete: rows.length <= LINES_MAX };

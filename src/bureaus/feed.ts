@@ -72,12 +72,13 @@ export function feedOf(recordClass: RecordClass, name: string): ClassType {
     @tags('open')
     op!: ChangeOp;
 
+    // The same as the record's own: who is not granted those does not read them here.
     @Field(() => ID, { description: "Key of the record in the bureau's own system · 业务系统主键" })
-    @tags('open')
+    @tags(`kind/${kind.kind}`)
     sourceId!: string;
 
     @Field(() => DateTimeScalar, { description: 'Since when the hub has known it · 入库时间' })
-    @tags('open')
+    @tags(`kind/${kind.kind}`)
     recordedAt!: string;
 
     @Field(() => recordClass, {

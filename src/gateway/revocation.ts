@@ -61,13 +61,13 @@ export async function revokeToken(pool: Pool, jti: string, by: string, now: Date
 }
 
 /**
- * Revokes every token of an agency that was issued up to now. Tokens tell the second they were issued in and no more, so those of this
- * second are revoked with them: new ones hold from the next second on.
- * @returns that second, as ISO text
+ * Revokes every token of an agency that was issued up to now. The hub's own tokens tell their time to the millisecond; those of issuers that
+ * tell the second are revoked with their second.
+ * @returns the instant from which on tokens hold, as ISO text
  * @throws AgencyRefused when the agency is not registered
  */
 export async function revokeAllOf(pool: Pool, agency: string, now: Date): Promise<string> {
-  const from = new Date((Math.floor(now.getTime() / 1_000) + 1) * 1_000).toISOString();
+  const from = new Date(now.getTime() + 1).toISOString();
   const { rowCount } = await pool.query(
     'update sharing.agency set tokens_from = greatest(tokens_from, $2::timestamptz) where code = $1',
     [agency, from],

@@ -6,6 +6,15 @@ import { registerEnumType } from 'type-graphql';
 /** The agency that gives findings. */
 export const SUPERVISION = 'medical-insurance-supervision';
 
+/** Purpose of the cross-check: dates, codes and amounts under person keys, never a name or number. */
+export const FUND_SUPERVISION = 'FUND_SUPERVISION';
+
+/** Purpose of a reviewer who opens one case: names and numbers too, one person at a time, under a case number. */
+export const CASE_INVESTIGATION = 'CASE_INVESTIGATION';
+
+/** Purpose of a service window that needs to know of the person before it: yes, no or unknown, and no record. */
+export const SERVICE_WINDOW = 'SERVICE_WINDOW';
+
 function codes(name: string, description: string, meanings: Record<string, string>): Record<string, string> {
   const values = Object.fromEntries(Object.keys(meanings).map((value) => [value, value]));
   registerEnumType(values, {

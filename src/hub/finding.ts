@@ -120,7 +120,17 @@ export class FindingResolver {
   }
 
   @Query(() => FindingConnection, { nullable: true, description: 'Findings, by rule and subject · 疑点列表' })
-  @tags('kind/finding', 'verb/LIST', 'presence', 'reads/rule', 'reads/state')
+  @tags(
+    'kind/finding',
+    'verb/LIST',
+    'presence',
+    'reads/rule',
+    'reads/state',
+    'reads/subjectKind',
+    'reads/subject',
+    // Its cursors are ids.
+    'reads/id',
+  )
   async findings(@Args() { rule, state, first, after }: FindingsArgs, @Ctx() context: BureauContext): Promise<object> {
     if (rule?.includes('\0')) throw badInput('rule holds a NUL character');
     if (after != null && !(await findings.findingById(context, after.replaceAll('\0', ''))))

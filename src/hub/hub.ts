@@ -31,10 +31,9 @@ import { openSubgraph } from '../subgraph/subgraph';
 import { AccessResolver } from './access';
 import { AgreementChangeResolver } from './agreement-change';
 import { catalogueOf } from './catalogue';
-import { SUPERVISION } from './codes';
+import { FUND_SUPERVISION, SUPERVISION } from './codes';
 import { FieldUsesResolver } from './field-uses';
 import { FindingResolver } from './finding';
-import { FUND_SUPERVISION } from './founding';
 import { AgreementResolver } from './own-agreements';
 import { RuleResolver } from './rule';
 
@@ -84,7 +83,14 @@ export interface Hub {
 /** The hub's own part of the graph. */
 export const hubPart = {
   name: 'hub',
-  resolvers: [FindingResolver, RuleResolver, AccessResolver, AgreementResolver, AgreementChangeResolver, FieldUsesResolver],
+  resolvers: [
+    FindingResolver,
+    RuleResolver,
+    AccessResolver,
+    AgreementResolver,
+    AgreementChangeResolver,
+    FieldUsesResolver,
+  ],
 } as const;
 
 /** Opens the hub over a migrated database. */

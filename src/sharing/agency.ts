@@ -20,11 +20,11 @@ export class Agency {
 
   /** Since when none of its tokens is taken; null while it may work. */
   @Column({ name: 'suspended_at', type: 'timestamptz', nullable: true })
-  suspendedAt?: string | null;
+  suspendedAt?: Date | null;
 
   /** Its tokens that were issued before this are not taken. */
   @Column({ name: 'tokens_from', type: 'timestamptz', nullable: true })
-  tokensFrom?: string | null;
+  tokensFrom?: Date | null;
 }
 
 /** Something about agencies that cannot be done; the message says what to do instead. */

@@ -1,4 +1,4 @@
-import { FUND_SUPERVISION } from '../../src/hub/founding';
+import { FUND_SUPERVISION } from '../../src/hub/codes';
 import { type TestHub, testHub } from '../support/hub';
 import { claim, deliver, JIA, keyOf, smallCity, YI } from '../support/small-city';
 import { watchStatements } from '../support/statements';

@@ -1,6 +1,5 @@
 import { leafHash } from '../../src/audit/record';
-import { SUPERVISION } from '../../src/hub/codes';
-import { FUND_SUPERVISION } from '../../src/hub/founding';
+import { FUND_SUPERVISION, SUPERVISION } from '../../src/hub/codes';
 import type { AgreementState } from '../../src/sharing/agreement';
 import { approve } from '../support/agreement';
 import { emptyAudit } from '../support/audit';

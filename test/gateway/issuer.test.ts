@@ -35,7 +35,7 @@ describe('the embedded issuer', () => {
     const token = await issuer.issue('tax', officer, seconds);
     const { exp = 0, iat = 0, ...claims } = decodeJwt(token);
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: issuer.keyId });
-    expect(iat).toBe(Date.parse('2026-06-30T02:00:00Z') / 1_000);
+    expect(iat).toBe(Date.parse('2026-06-30T02:00:00.500Z') / 1_000);
     expect(claims).toMatchObject(expected);
     expect('act' in claims).toBe(officer !== undefined);
     expect(exp - iat).toBe(seconds ?? 43_200);

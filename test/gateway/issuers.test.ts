@@ -13,6 +13,9 @@ import { type Served, serve } from '../support/http';
 import { type TestHub, testHub } from '../support/hub';
 import { compact, type TestKey, testKey } from '../support/tokens';
 
+// A hub takes seconds to open, or its many clients to be made, on a machine that does other things too.
+jest.setTimeout(30_000);
+
 const NOW = new Date('2026-06-30T02:00:00Z');
 const seconds = NOW.getTime() / 1_000;
 const ALL = ['RS256', 'ES256', 'EdDSA'] as const;

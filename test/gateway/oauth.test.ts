@@ -7,6 +7,9 @@ import { type Served, serve } from '../support/http';
 import { type TestHub, testHub } from '../support/hub';
 import { compact, type TestKey, testKey } from '../support/tokens';
 
+// A hub takes seconds to open, or its many clients to be made, on a machine that does other things too.
+jest.setTimeout(30_000);
+
 const BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const NOT_A_CLIENT = [401, { error: 'invalid_client', error_description: 'client authentication failed' }];
 const SUPERVISION = 'medical-insurance-supervision';

@@ -5,6 +5,9 @@ import { testDatabase } from '../support/database';
 import { type Served, serve } from '../support/http';
 import { type TestHub, testHub } from '../support/hub';
 
+// A hub takes seconds to open, or its many clients to be made, on a machine that does other things too.
+jest.setTimeout(30_000);
+
 const NOW = new Date('2026-06-30T02:00:00.400Z');
 
 describe('what stands', () => {
@@ -32,13 +35,13 @@ describe('what stands', () => {
       {},
       null,
     ],
-    ['all of the agency revoked', (pool) => revokeAllOf(pool, 'tax', NOW), {}, 1_782_784_801],
+    ['all of the agency revoked', (pool) => revokeAllOf(pool, 'tax', NOW), {}, 1_782_784_800.401],
     ["all of another's revoked", (pool) => revokeAllOf(pool, 'other', NOW), {}, 0],
     [
       'all revoked, then again by a clock that is behind',
       (pool) => revokeAllOf(pool, 'tax', NOW).then(() => revokeAllOf(pool, 'tax', new Date(0))),
       {},
-      1_782_784_801,
+      1_782_784_800.401,
     ],
     ['suspended', (pool) => pool.query("update sharing.agency set suspended_at = now() where code = 'tax'"), {}, null],
     ['client disabled', (pool) => pool.query('update sharing.client set disabled_at = now()'), {}, null],
@@ -108,13 +111,13 @@ describe('a revocation bites on the next request', () => {
     expect([await status(one), await status(other)]).toEqual([401, 200]);
   });
 
-  test('of all that an agency has; what is issued from the next second on holds', async () => {
+  test('of all that an agency has; what is issued afterwards holds', async () => {
     const [old, others] = [await hub.hub.issuer.issue('tax'), await hub.hub.issuer.issue('civil-affairs')];
     await revokeAllOf(hub.database.pool, 'tax', now);
     expect([await status(old), await status(await hub.hub.issuer.issue('tax')), await status(others)]).toEqual([
       401, 401, 200,
     ]);
-    now = new Date(now.getTime() + 600);
+    now = new Date(now.getTime() + 1);
     expect([await status(old), await status(await hub.hub.issuer.issue('tax'))]).toEqual([401, 200]);
   });
 });

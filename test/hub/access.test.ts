@@ -1,4 +1,4 @@
-import { CASE_INVESTIGATION, FUND_SUPERVISION } from '../../src/hub/founding';
+import { CASE_INVESTIGATION, FUND_SUPERVISION } from '../../src/hub/codes';
 import { emptyAudit } from '../support/audit';
 import { type TestHub, testHub } from '../support/hub';
 import { deliver, JIA, keyOf, smallCity } from '../support/small-city';

@@ -2,7 +2,7 @@ import { parse } from 'graphql';
 import { recordKinds } from '../../src/bureaus/bureau';
 import { composedGraph } from '../../src/cli/compose';
 import { catalogueOf } from '../../src/hub/catalogue';
-import { foundingTerms } from '../../src/hub/founding';
+import { foundingTerms } from '../../src/hub/founding-terms';
 import { mistakesOf } from '../../src/sharing/terms';
 
 describe('the catalogue of the composed graph', () => {

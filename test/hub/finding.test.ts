@@ -1,4 +1,4 @@
-import { FUND_SUPERVISION } from '../../src/hub/founding';
+import { FUND_SUPERVISION } from '../../src/hub/codes';
 import { emptyAudit } from '../support/audit';
 import { type TestHub, testHub } from '../support/hub';
 import { deliver, JIA, keyOf, smallCity } from '../support/small-city';

@@ -1,8 +1,8 @@
 import { makeKey, signerOf } from '../../src/audit/signing';
 import { recordKinds } from '../../src/bureaus/bureau';
 import type { Database } from '../../src/db/database';
-import { SUPERVISION } from '../../src/hub/codes';
-import { CASE_INVESTIGATION, FUND_SUPERVISION, foundHub } from '../../src/hub/founding';
+import { CASE_INVESTIGATION, FUND_SUPERVISION, SUPERVISION } from '../../src/hub/codes';
+import { foundHub } from '../../src/hub/founding';
 import { Agency } from '../../src/sharing/agency';
 import { Agreement } from '../../src/sharing/agreement';
 import { isSigned } from '../../src/sharing/approval';

@@ -4,12 +4,31 @@
  */
 import { buildSchema, parse } from 'graphql';
 import { readShareMap } from '../../src/sharing/footprint';
-import { agree, type Answer, type Attempt, type Counter, everything, inTurns, openCounter, type Terms } from '../support/callers';
+import {
+  type Answer,
+  type Attempt,
+  agree,
+  type Counter,
+  everything,
+  inTurns,
+  openCounter,
+  type Terms,
+} from '../support/callers';
 import { ANSWERS, type CanaryCity, plantCanaries } from '../support/canaries';
 import { type TestHub, testHub } from '../support/hub';
 import { faultsOfRefusal, findIn, leaksOf } from '../support/leak';
-import { type Arguments, asked, type Graph, nest, type Position, type Route, type Step, usesOnTheWay, walk } from '../support/routes';
-import { everythingBut, requests, type Shape } from './attack-shapes';
+import {
+  type Arguments,
+  asked,
+  type Graph,
+  nest,
+  type Position,
+  type Route,
+  type Step,
+  usesOnTheWay,
+  walk,
+} from '../support/routes';
+import { everythingBut, openBeside, requests, SHAPES, type Shape } from './attack-shapes';
 
 export const GRANTED = 'granted-everything';
 
@@ -59,7 +78,8 @@ export async function openMatrix(): Promise<Matrix> {
     setTime,
     canariesOf(position, name = position.needs[0] as string) {
       if (position.isAnswer) return ANSWERS;
-      if (name.endsWith('.*')) return namesOf(graph, name).flatMap((one) => access.get(one) ?? city.canaries.get(one) ?? []);
+      if (name.endsWith('.*'))
+        return namesOf(graph, name).flatMap((one) => access.get(one) ?? city.canaries.get(one) ?? []);
       const canary = access.get(name) ?? city.canaries.get(name);
       if (!canary) throw new Error(`${name} has no canary: give it one in test/support/canaries.ts`);
       return canary;
@@ -75,7 +95,7 @@ export async function openMatrix(): Promise<Matrix> {
 function namesOf(graph: Graph, presence: string): string[] {
   const kind = presence.slice(0, -1);
   const names = new Set(graph.positions.filter(({ isAnswer }) => !isAnswer).flatMap(({ needs }) => needs));
-  return [...names].filter((name) => name.startsWith(kind) && /\.(sourceId|id|receipt)$/.test(name));
+  return [...names].filter((name) => name.startsWith(kind) && /\.(sourceId|id|at)$/.test(name));
 }
 
 /** Arguments that lead to the canaries. */
@@ -92,7 +112,7 @@ export function argumentsFor(known: CanaryCity['known']): Arguments {
   const day = { date: '2026-01-01' };
   const page = { first: 5 };
   return ({ type, field }: Step) => {
-    if (type === 'Person' && field === 'accesses') return { first: 100 };
+    if (type === 'Person' && field === 'accesses') return { first: 1_000 };
     return { ...page, ...(type === 'Person' && /On$/.test(field) && day), ...byField[`${type}.${field}`] };
   };
 }
@@ -110,10 +130,15 @@ async function leaveAccess(
   setTime(at);
   const purpose = 'CANARY_ACCESS_PURPOSE';
   await agree(hub, new Map<string, Terms>([[CANARY_AGENCY, (kind) => [everything(kind)]]]), { purposes: [purpose] });
-  const answer = await ask(CANARY_AGENCY, { query: `{ person(id: "${known.person}") { aliveOn(date: "2026-01-01") } }` }, purpose, {
-    officer: 'canary-access-officer',
-    case: 'CANARY-ACCESS-CASE',
-  });
+  const answer = await ask(
+    CANARY_AGENCY,
+    { query: `{ person(id: "${known.person}") { aliveOn(date: "2026-01-01") } }` },
+    purpose,
+    {
+      officer: 'canary-access-officer',
+      case: 'CANARY-ACCESS-CASE',
+    },
+  );
   setTime('2026-06-30T10:00:00+08:00');
   return new Map(
     Object.entries({
@@ -128,22 +153,46 @@ export async function controls(matrix: Matrix): Promise<string[]> {
   const { graph, counter, given } = matrix;
   const ends = [...new Set(graph.positions.map(({ type }) => type))].filter((end) => end !== 'Query');
   const asks = ends.flatMap((end) => graph.routesTo(end).map((route) => ({ end, route })));
-  // Accesses first: every look at the person pushes the one we know further back.
-  asks.sort((a, b) => Number(b.end === 'Access') - Number(a.end === 'Access'));
   const missed = await inTurns(asks, async ({ end, route }) => {
     const positions = graph.positions.filter(({ type }) => type === end);
     const inside = positions.map((position) => asked(graph, position, given)).join(' ');
     const answer = await counter.ask(GRANTED, { query: `{ ${nest(graph, route, inside, given)} }` });
     if (answer.body?.errors) return [`${nameOf(route)}: ${answer.text.slice(0, 300)}`];
     return positions
-      .filter((position) => position.needs.some((need) => findIn(answer.body.data, matrix.canariesOf(position, need)).length === 0))
+      .filter((position) =>
+        position.needs.some((need) => findIn(answer.body.data, matrix.canariesOf(position, need)).length === 0),
+      )
       .map((position) => `${nameOf(route)}.${position.field} shows no canary`);
-  }, 1);
+  });
   return missed.flat();
 }
 
 export function nameOf({ steps }: Route): string {
   return steps.map(({ field }) => field).join('.');
+}
+
+/** The same in every shape that shows something, for one field of each type: a shape that is no valid document would attack nothing. */
+export async function shapeControls(matrix: Matrix): Promise<string[]> {
+  const { graph, counter, given } = matrix;
+  const firsts = [...new Map([...graph.positions].reverse().map((position) => [position.type, position])).values()];
+  const asks = firsts.flatMap((position) =>
+    graph
+      .routesTo(position.type)
+      .slice(0, 1)
+      .flatMap((route) =>
+        SHAPES.filter(({ shows }) => shows).map((shape) => ({
+          position,
+          shape,
+          attempt: shape.write({ graph, route, position, given }),
+        })),
+      ),
+  );
+  const missed = await inTurns(asks, async ({ position, shape, attempt }) => {
+    const answer = await counter.ask(GRANTED, attempt);
+    if (findIn(answer.body?.data, matrix.canariesOf(position)).length > 0) return [];
+    return [`${position.type}.${position.field}, ${shape.name}: ${answer.text.slice(0, 200)}`];
+  });
+  return missed.flat();
 }
 
 /** Every name that can be withheld. */
@@ -164,8 +213,8 @@ export function termsWithout(withheld: string): Terms {
 
 /** The cells of a matrix: each name × each place where it is used × each route × shapes. */
 export function cells({ graph, given }: Matrix, isWanted: (name: string) => boolean = () => true): Cell[] {
-  return graph.positions.flatMap((position) =>
-    requests({ graph, position, given }).flatMap(({ route, shape }) =>
+  return graph.positions.flatMap((position, place) =>
+    requests({ graph, position, given }, place).flatMap(({ route, shape }) =>
       position.needs.filter(isWanted).map((withheld) => ({
         name: `${withheld} by ${nameOf(route)}, ${shape.name}`,
         agency: agencyWithout(withheld),
@@ -182,7 +231,9 @@ export function cells({ graph, given }: Matrix, isWanted: (name: string) => bool
 export async function offences(matrix: Matrix, all: readonly Cell[]): Promise<string[]> {
   const found = await inTurns(all, async (cell) => {
     const answer = await matrix.counter.ask(cell.agency, cell.attempt);
-    return offencesOf(cell, answer, matrix.canariesOf(cell.position, cell.withheld)).map((what) => `${cell.name}: ${what}`);
+    return offencesOf(cell, answer, matrix.canariesOf(cell.position, cell.withheld)).map(
+      (what) => `${cell.name}: ${what}`,
+    );
   });
   return found.flat();
 }
@@ -190,29 +241,53 @@ export async function offences(matrix: Matrix, all: readonly Cell[]): Promise<st
 function offencesOf({ withheld, shape }: Cell, answer: Answer, canaries: readonly unknown[]): string[] {
   const leaks = leaksOf(answer, canaries);
   if (shape.outcome === 'NOTHING') return leaks;
-  const isMeant = (field: string) => (withheld.endsWith('.*') ? field.startsWith(withheld.slice(0, -1)) : field === withheld);
+  const isMeant = (field: string) =>
+    withheld.endsWith('.*') ? field.startsWith(withheld.slice(0, -1)) : field === withheld;
   return [...leaks, ...faultsOfRefusal(answer, isMeant)];
 }
+
+/** Names whose values another name tells too, by its nature: whoever is granted the one knows the other. */
+const SAME: Readonly<Record<string, readonly string[]>> = {
+  // A line names its claim.
+  'claim.sourceId': ['claim_line.claimSourceId'],
+  'claim_line.claimSourceId': ['claim.sourceId'],
+  // A finding names its rule by the rule's code.
+  'finding.rule': ['finding.code'],
+  'finding.code': ['finding.rule'],
+};
 
 /** Everything else on the way to a field that is withheld: what is granted beside it must not tell it either. */
 export async function tellTales(matrix: Matrix, withheld: string): Promise<string[]> {
   const { graph, given, counter } = matrix;
-  const [kind] = withheld.split('.');
-  const positions = graph.positions.filter(({ needs, isLink }) => !isLink && needs.includes(withheld));
-  const found = positions.flatMap((position) =>
-    graph
-      .routesTo(position.type)
-      .filter((route) => !usesOnTheWay(graph, route).has(withheld) && !usesOnTheWay(graph, route).has(`${kind}.*:none`))
-      .map((route) => ({ position, route })),
+  const isSame = ({ needs }: Position) => needs.some((need) => need === withheld || SAME[withheld]?.includes(need));
+  const positions = graph.positions.filter(
+    ({ needs, isLink, isAnswer }) => !isLink && !isAnswer && needs.includes(withheld),
   );
-  const told = await inTurns(found, async ({ position, route }) => {
-    const inside = everythingBut(graph, position.type, ({ needs }) => needs.includes(withheld), given);
-    const answer = await counter.ask(agencyWithout(withheld), { query: `{ ${nest(graph, route, inside, given)} }` });
+  const asks = positions.flatMap((position) => {
+    const routes = graph.routesTo(position.type).filter((route) => !usesOnTheWay(graph, route).has(withheld));
+    // The shortest way of each verb: what stands on it beside the field is the same on longer ones.
+    return [...new Map([...routes].reverse().map((route) => [route.verb, route])).values()].map((route) => ({
+      position,
+      route,
+    }));
+  });
+  const told = await inTurns(asks, async ({ position, route }) => {
+    const inside = everythingBut(graph, position.type, isSame, given);
+    const beside = (type: string) => openBeside(graph, type, isSame);
+    const query = `{ ${nest(graph, route, inside, given, SAME[withheld] ? {} : { beside })} }`;
+    const answer = await counter.ask(agencyWithout(withheld), { query });
     if (answer.body?.errors) return [`${withheld} by ${nameOf(route)}: ${answer.text.slice(0, 200)}`];
+    // How fresh a kind is comes with every answer, whoever asks.
     const { freshness: _served, ...extensions } = answer.body.extensions;
-    return leaksOf({ ...answer, body: { ...answer.body, extensions } }, matrix.canariesOf(position, withheld)).map(
-      (place) => `${withheld} by ${nameOf(route)}, beside: ${place}`,
-    );
+    const places = leaksOf({ ...answer, body: { ...answer.body, extensions } }, matrix.canariesOf(position, withheld));
+    return places
+      .filter((place) => !isPlaceInLog(withheld, place))
+      .map((place) => `${withheld} by ${nameOf(route)}: ${place}`);
   });
   return told.flat();
+}
+
+/** A revision is the place of a record in the change log, and who may follow the log is told where in it they are. */
+function isPlaceInLog(withheld: string, place: string): boolean {
+  return withheld.endsWith('.revision') && /Changes(\.endCursor|\.changes\[\d+\]\.seq)$/.test(place);
 }

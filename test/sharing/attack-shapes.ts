@@ -1,7 +1,7 @@
 /**
  * The shapes in which one field can be asked for: every way to write it that GraphQL has. Each takes a route and writes a request.
  */
-import { isLeafType, getNamedType, type GraphQLObjectType } from 'graphql';
+import { type GraphQLObjectType, getNamedType, isLeafType } from 'graphql';
 import type { Attempt } from '../support/callers';
 import {
   type Arguments,
@@ -37,7 +37,11 @@ const leafOf = ({ graph, position, given }: Target) => asked(graph, position, gi
 const at = ({ graph, route, given }: Target, inside: string) => nest(graph, route, inside, given);
 
 /** A shape that differs only in what stands at the end of the route. */
-function atEnd(name: string, inside: (leaf: string, target: Target) => string, after: (leaf: string, end: string) => string = () => ''): Shape {
+function atEnd(
+  name: string,
+  inside: (leaf: string, target: Target) => string,
+  after: (leaf: string, end: string) => string = () => '',
+): Shape {
   const write = (target: Target): Attempt => {
     const leaf = leafOf(target);
     return { query: `{ ${at(target, inside(leaf, target))} } ${after(leaf, target.route.end)}` };
@@ -64,7 +68,10 @@ function friendOf({ graph, position }: Target): string {
   const type = graph.schema.getType(position.type) as GraphQLObjectType;
   const friend = Object.values(type.getFields()).find(({ name, type: of, args }) => {
     if (name === position.field || args.length > 0 || !isLeafType(getNamedType(of))) return false;
-    return !graph.positions.some((one) => one.type === position.type && one.field === name && one.needs.some((need) => position.needs.includes(need)));
+    return !graph.positions.some(
+      (one) =>
+        one.type === position.type && one.field === name && one.needs.some((need) => position.needs.includes(need)),
+    );
   });
   return friend?.name ?? '__typename';
 }
@@ -79,12 +86,24 @@ const AT_THE_END: readonly Shape[] = [
   atEnd('among __typename', (leaf) => `__typename ${leaf} t: __typename`),
   atEnd('in an inline fragment on its type', (leaf, { route }) => `... on ${route.end} { ${leaf} }`),
   atEnd('in an inline fragment without a type', (leaf) => `... { ${leaf} }`),
-  atEnd('in a fragment', () => '...f', (leaf, end) => `fragment f on ${end} { ${leaf} }`),
-  atEnd('in a fragment of a fragment', () => '...f', (leaf, end) => `fragment g on ${end} { ... { ${leaf} } } fragment f on ${end} { __typename ...g }`),
+  atEnd(
+    'in a fragment',
+    () => '...f',
+    (leaf, end) => `fragment f on ${end} { ${leaf} }`,
+  ),
+  atEnd(
+    'in a fragment of a fragment',
+    () => '...f',
+    (leaf, end) => `fragment g on ${end} { ... { ${leaf} } } fragment f on ${end} { __typename ...g }`,
+  ),
   atEnd('@include(if: true)', (leaf) => withDirective(leaf, '@include(if: true)')),
   { ...atEnd('@include(if: false)', (leaf) => withDirective(leaf, '@include(if: false)')), shows: false },
   { ...atEnd('@skip(if: true)', (leaf) => withDirective(leaf, '@skip(if: true)')), shows: false },
-  atEnd('a fragment @skip(if: false)', () => '...f @skip(if: false)', (leaf, end) => `fragment f on ${end} { ${leaf} }`),
+  atEnd(
+    'a fragment @skip(if: false)',
+    () => '...f @skip(if: false)',
+    (leaf, end) => `fragment f on ${end} { ${leaf} }`,
+  ),
   switched('@include by a variable', (leaf) => withDirective(leaf, '@include(if: $yes)'), true),
   switched('@include by a default', (leaf) => `... @include(if: $yes) { ${leaf} }`, true, true),
   switched('@skip by a variable', (leaf) => withDirective(leaf, '@skip(if: $no)'), true),
@@ -102,7 +121,9 @@ const OF_THE_WHOLE: readonly Shape[] = [
     name: 'every field under another name',
     outcome: 'REFUSED',
     shows: true,
-    write: (target) => ({ query: `{ ${nest(target.graph, target.route, `x: ${leafOf(target)}`, target.given, { alias: 'x: ' })} }` }),
+    write: (target) => ({
+      query: `{ ${nest(target.graph, target.route, `x: ${leafOf(target)}`, target.given, { alias: 'x: ' })} }`,
+    }),
   },
   {
     name: 'in a fragment on the root',
@@ -122,23 +143,44 @@ const OF_THE_WHOLE: readonly Shape[] = [
     name: 'the second of two operations',
     outcome: 'REFUSED',
     shows: true,
-    write: (target) => ({ query: `query A { ${at(target, '__typename')} } query B { ${at(target, leafOf(target))} }`, operationName: 'B' }),
+    write: (target) => ({
+      query: `query A { ${at(target, '__typename')} } query B { ${at(target, leafOf(target))} }`,
+      operationName: 'B',
+    }),
   },
   {
     name: 'the operation that was not chosen',
     outcome: 'NOTHING',
     shows: false,
-    write: (target) => ({ query: `query A { __typename } query B { ${at(target, leafOf(target))} }`, operationName: 'A' }),
+    write: (target) => ({
+      query: `query A { __typename } query B { ${at(target, leafOf(target))} }`,
+      operationName: 'A',
+    }),
   },
-  { name: 'by GET', outcome: 'REFUSED', shows: true, write: (target) => ({ query: `{ ${at(target, leafOf(target))} }`, get: true }) },
+  {
+    name: 'by GET',
+    outcome: 'REFUSED',
+    shows: true,
+    write: (target) => ({ query: `{ ${at(target, leafOf(target))} }`, get: true }),
+  },
   {
     name: 'by GET, with variables',
     outcome: 'REFUSED',
     shows: true,
     write: (target) => ({ ...withVariables('', false).write(target), get: true }),
   },
-  { name: 'as a mutation', outcome: 'NOTHING', shows: false, write: (target) => ({ query: `mutation { ${at(target, leafOf(target))} }` }) },
-  { name: 'as a subscription', outcome: 'NOTHING', shows: false, write: (target) => ({ query: `subscription { ${at(target, leafOf(target))} }` }) },
+  {
+    name: 'as a mutation',
+    outcome: 'NOTHING',
+    shows: false,
+    write: (target) => ({ query: `mutation { ${at(target, leafOf(target))} }` }),
+  },
+  {
+    name: 'as a subscription',
+    outcome: 'NOTHING',
+    shows: false,
+    write: (target) => ({ query: `subscription { ${at(target, leafOf(target))} }` }),
+  },
   {
     name: 'by _entities',
     outcome: 'NOTHING',
@@ -152,7 +194,9 @@ const OF_THE_WHOLE: readonly Shape[] = [
     name: 'in a fragment on another type',
     outcome: 'NOTHING',
     shows: false,
-    write: (target) => ({ query: `{ ${at(target, '... on Query { __typename } ...f')} } fragment f on PageInfo { ${leafOf(target)} }` }),
+    write: (target) => ({
+      query: `{ ${at(target, '... on Query { __typename } ...f')} } fragment f on PageInfo { ${leafOf(target)} }`,
+    }),
   },
 ];
 
@@ -174,29 +218,53 @@ function withVariables(name: string, asDefaults: boolean): Shape {
 
 /** Every shape, the plain one first. */
 export const SHAPES: readonly Shape[] = [PLAIN, ...AT_THE_END, ...OF_THE_WHOLE];
+const REACHING = SHAPES.filter(({ outcome }) => outcome === 'REFUSED');
+const OTHERS = SHAPES.filter(({ outcome }) => outcome === 'NOTHING');
 
 /**
- * Each field by each route: by the shortest in every shape, by the others as it is and in one more shape, another each time, so that every shape
- * is met at every depth.
+ * Each field by each route: by the shortest in every shape that reaches it and one that does not, by the others in one shape, another each time, so
+ * that every shape is met at every depth.
  */
-export function requests(target: Omit<Target, 'route'>): { route: Route; shape: Shape }[] {
+export function requests(target: Omit<Target, 'route'>, place: number): { route: Route; shape: Shape }[] {
   const [shortest, ...others] = target.graph.routesTo(target.position.type);
   if (!shortest) return [];
-  const turning = SHAPES.slice(1);
+  const turn = (shapes: readonly Shape[], by: number) => shapes[by % shapes.length] as Shape;
   return [
-    ...SHAPES.map((shape) => ({ route: shortest, shape })),
-    ...others.flatMap((route, place) => {
-      const shape = turning[(place * 7 + target.position.field.length) % turning.length] as Shape;
-      return [PLAIN, shape].map((one) => ({ route, shape: one }));
-    }),
+    ...[...REACHING, turn(OTHERS, place)].map((shape) => ({ route: shortest, shape })),
+    ...others.map((route, at) => ({ route, shape: at % 2 ? PLAIN : turn(SHAPES, place + at * 5) })),
   ];
 }
 
 /** Everything plain that a type has, but for some fields, and on the way down all that needs no agreement. */
-export function everythingBut(graph: Graph, end: string, isLeftOut: (position: Position) => boolean, given: Arguments): string {
+export function everythingBut(
+  graph: Graph,
+  end: string,
+  isLeftOut: (position: Position) => boolean,
+  given: Arguments,
+): string {
   const type = graph.schema.getType(end) as GraphQLObjectType;
-  const left = graph.positions.filter((position) => position.type === end && isLeftOut(position)).map(({ field }) => field);
+  const left = graph.positions
+    .filter((position) => position.type === end && isLeftOut(position))
+    .map(({ field }) => field);
   const fields = Object.keys(type.getFields()).filter((field) => !left.includes(field));
   const plain = fields.filter((field) => !typeAt(graph.schema, { type: end, field }));
   return ['__typename', ...plain.map((field) => asked(graph, { type: end, field }, given))].join(' ');
+}
+
+/** What stands on a way beside the next step: cursors, places, page information. */
+export function openBeside(graph: Graph, name: string, isLeftOut: (position: Position) => boolean): string {
+  const type = graph.schema.getType(name) as GraphQLObjectType;
+  const left = graph.positions
+    .filter((position) => position.type === name && isLeftOut(position))
+    .map(({ field }) => field);
+  // Persons and records have places of their own in the matrix.
+  const isPassed = /(Connection|Edge|Changes|Change|PageInfo)$/.test(name);
+  const fields = isPassed ? Object.keys(type.getFields()).filter((field) => !left.includes(field)) : [];
+  return fields
+    .flatMap((field) => {
+      const below = typeAt(graph.schema, { type: name, field });
+      if (!below) return [field];
+      return below.name === 'PageInfo' ? [`${field} { ${openBeside(graph, below.name, isLeftOut)} }`] : [];
+    })
+    .join(' ');
 }

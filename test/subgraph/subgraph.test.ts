@@ -1,7 +1,6 @@
 import { parse } from 'graphql';
 import { bureaus } from '../../src/bureaus/bureau';
-import { SUPERVISION } from '../../src/hub/codes';
-import { CASE_INVESTIGATION } from '../../src/hub/founding';
+import { CASE_INVESTIGATION, SUPERVISION } from '../../src/hub/codes';
 import { type Agreement, agreementsIn } from '../../src/sharing/agreement';
 import type { Caller } from '../../src/sharing/caller';
 import type { Use } from '../../src/sharing/footprint';

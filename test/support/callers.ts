@@ -38,7 +38,8 @@ export async function agree(
     [[...providers, ...agencies.keys()]],
   );
   const repository = database.dataSource.getRepository(Agreement);
-  for (let at = 0; at < agreements.length; at += 200) await repository.insert(agreements.slice(at, at + 200) as object[]);
+  for (let at = 0; at < agreements.length; at += 200)
+    await repository.insert(agreements.slice(at, at + 200) as object[]);
 }
 
 function signed(
@@ -128,15 +129,19 @@ function send(agent: Agent, url: string, { get, ...sent }: Attempt, headers: Rec
   const address = get ? `${url}?${new URLSearchParams(inAddress(sent))}` : url;
   const form = get ? { 'apollo-require-preflight': '1' } : { 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
-    const sending = request(address, { agent, method: get ? 'GET' : 'POST', headers: { ...headers, ...form } }, (got) => {
-      const parts: Buffer[] = [];
-      got.on('data', (part: Buffer) => parts.push(part));
-      got.on('end', () => {
-        const text = Buffer.concat(parts).toString('utf8');
-        const body = text.startsWith('{') ? JSON.parse(text) : null;
-        resolve({ status: got.statusCode ?? 0, text, headers: got.rawHeaders.join('\n'), body });
-      });
-    });
+    const sending = request(
+      address,
+      { agent, method: get ? 'GET' : 'POST', headers: { ...headers, ...form } },
+      (got) => {
+        const parts: Buffer[] = [];
+        got.on('data', (part: Buffer) => parts.push(part));
+        got.on('end', () => {
+          const text = Buffer.concat(parts).toString('utf8');
+          const body = text.startsWith('{') ? JSON.parse(text) : null;
+          resolve({ status: got.statusCode ?? 0, text, headers: got.rawHeaders.join('\n'), body });
+        });
+      },
+    );
     sending.on('error', reject);
     sending.end(get ? undefined : JSON.stringify(sent));
   });

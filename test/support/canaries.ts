@@ -72,7 +72,8 @@ function rowOf(kind: RecordKind, kindPlace: number, others: ReadonlyMap<string, 
   const row: Row = {};
   for (const [fieldPlace, { name, form }] of kind.fields.entries()) {
     if ('from' in form) continue;
-    row[name] = name === 'claimSourceId' ? sourceOf('claim') : valueOf(form, name, kind.kind, kindPlace * 40 + fieldPlace);
+    row[name] =
+      name === 'claimSourceId' ? sourceOf('claim') : valueOf(form, name, kind.kind, kindPlace * 40 + fieldPlace);
   }
   for (const { name, form } of kind.fields) if ('from' in form) row[name] = derivedOf(form.form, row[form.from]);
   if (others.has(kind.kind)) throw new Error(`two kinds are called ${kind.kind}`);
@@ -203,14 +204,14 @@ async function plantFinding(client: PoolClient, rows: ReadonlyMap<string, Row>):
     records: [{ kind: 'death', sourceId: seen, revision: '1', recordedAt: instantOf(803) }],
   };
   await client.query(
-    `insert into crosscheck.finding select $1, $2, $3, 'canary-finding-subjectKind', 'canary-finding-subject', $4, 8123456.37, 'PROVEN', 'CLAIM',
+    `insert into crosscheck.finding select $1, $2, $3, 'canary-finding-kind', 'canary-finding-subject', $4, 8123456.37, 'PROVEN', 'CLAIM',
        'RECOVER', 'OPEN', $5, $6, $7, id, id from crosscheck.run`,
     [FINDING, RULE, rule.version, person, evidence, instantOf(801), instantOf(802)],
   );
   await client.query(`insert into household.number values ($1, $2)`, [person, rows.get('household')?.personKey]);
   const { rows: found } = await client.query(`select found_at, changed_at from crosscheck.finding`);
   return Object.entries({
-    id: FINDING, rule: RULE, subjectKind: 'canary-finding-subjectKind', subject: 'canary-finding-subject',
+    id: FINDING, rule: RULE, subjectKind: 'canary-finding-kind', subject: 'canary-finding-subject',
     amount: '8123456.37', tier: 'PROVEN', state: 'OPEN', class: 'CLAIM', advice: 'RECOVER', foundAt: found[0].found_at,
     changedAt: found[0].changed_at, person: person.toString('hex'), evidence: seen, code: RULE, version: rule.version,
     title: rule.title.en, titleZh: rule.title.zh, basis: rule.basis.map(({ en, zh }) => `${en} · ${zh}`)[0], reads: rule.reads[0],

@@ -1,6 +1,5 @@
 import { type Listening, listen } from '../../src/gateway/listen';
-import { SUPERVISION } from '../../src/hub/codes';
-import { CASE_INVESTIGATION } from '../../src/hub/founding';
+import { CASE_INVESTIGATION, SUPERVISION } from '../../src/hub/codes';
 import type { TestHub } from './hub';
 
 export interface Answer {

@@ -13,8 +13,8 @@ import {
   print,
   type ValueNode,
 } from 'graphql';
-import { type ShareMap, type Use, usesOf } from '../../src/sharing/footprint';
 import type { Verb } from '../../src/sharing/agreement';
+import { type ShareMap, type Use, usesOf } from '../../src/sharing/footprint';
 
 /** A field of a type. */
 export interface Step {
@@ -51,6 +51,8 @@ export interface Graph {
   positions: readonly Position[];
   /** The shortest route from each root field to records of a type, shortest first. */
   routesTo(type: string): readonly Route[];
+  /** The shortest route from a field to every type below it. */
+  routesFrom(first: Step): readonly Route[];
 }
 
 /** Walks the graph that callers see. */
@@ -63,11 +65,24 @@ export function walk(map: ShareMap): Graph {
     for (const field of Object.keys(root.getFields()))
       for (const route of routesFrom(map, { type: root.name, field })) {
         const known = byEnd.get(route.end) ?? [];
-        byEnd.set(route.end, [...known, route].sort((a, b) => a.steps.length - b.steps.length));
+        byEnd.set(
+          route.end,
+          [...known, route].sort((a, b) => a.steps.length - b.steps.length),
+        );
       }
-  const types = Object.values(schema.getTypeMap()).filter(isObjectType).filter(({ name }) => !name.startsWith('__'));
-  const positions = types.flatMap((type) => Object.keys(type.getFields()).flatMap((field) => positionOf(map, type, field)));
-  return { schema, map, positions, routesTo: (type) => byEnd.get(type) ?? [] };
+  const types = Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter(({ name }) => !name.startsWith('__'));
+  const positions = types.flatMap((type) =>
+    Object.keys(type.getFields()).flatMap((field) => positionOf(map, type, field)),
+  );
+  return {
+    schema,
+    map,
+    positions,
+    routesTo: (type) => byEnd.get(type) ?? [],
+    routesFrom: (first) => routesFrom(map, first),
+  };
 }
 
 function routesFrom(map: ShareMap, first: Step): Route[] {
@@ -99,7 +114,17 @@ export function typeAt(schema: GraphQLSchema, { type, field }: Step): GraphQLObj
 function positionOf(map: ShareMap, type: GraphQLObjectType, field: string): Position[] {
   const own = (use: Use) => use.kind !== 'any' && !use.exact;
   const needs = (usesOf(map, type.name, field, 'LOOKUP') ?? []).filter(own).map((use) => `${use.kind}.${use.field}`);
-  return needs.length === 0 ? [] : [{ type: type.name, field, needs, isLink: needs.some((name) => name.endsWith('.*')), isAnswer: map.tagsOf(type.name, field)?.verb === 'VERIFY' }];
+  return needs.length === 0
+    ? []
+    : [
+        {
+          type: type.name,
+          field,
+          needs,
+          isLink: needs.some((name) => name.endsWith('.*')),
+          isAnswer: map.tagsOf(type.name, field)?.verb === 'VERIFY',
+        },
+      ];
 }
 
 /** The names of fields that a route and its end use besides the end itself: links on the way, and what they are filtered or sorted by. */
@@ -174,13 +199,16 @@ function firstLeaf(graph: Graph, type: GraphQLObjectType): string {
   return plain[0]?.name ?? '__typename';
 }
 
-/** The fields of a route one in another, with `inside` at its end. `alias` is put before each. */
+/** The fields of a route one in another, with `inside` at its end. `alias` is put before each, and what is `beside` it on its type after it. */
 export function nest(
   graph: Graph,
   { steps }: Pick<Route, 'steps'>,
   inside: string,
   given: Arguments,
-  { alias = '', variables }: { alias?: string; variables?: Variables } = {},
+  { alias = '', beside, variables }: { alias?: string; beside?: (type: string) => string; variables?: Variables } = {},
 ): string {
-  return steps.reduceRight((text, step) => `${alias}${called(graph, step, given, variables)} { ${text} }`, inside);
+  return steps.reduceRight(
+    (text, step) => `${alias}${called(graph, step, given, variables)} { ${text} } ${beside?.(step.type) ?? ''}`,
+    inside,
+  );
 }

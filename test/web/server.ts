@@ -1,6 +1,5 @@
 import { listen } from '../../src/gateway/listen';
-import { SUPERVISION } from '../../src/hub/codes';
-import { CASE_INVESTIGATION } from '../../src/hub/founding';
+import { CASE_INVESTIGATION, SUPERVISION } from '../../src/hub/codes';
 import { contentSecurityPolicy, pagesFolder } from '../../src/web/pages';
 import { testHub } from '../support/hub';
 

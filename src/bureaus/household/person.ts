@@ -150,13 +150,14 @@ async function findPersons(keys: readonly string[], context: BureauContext): Pro
  * The row that speaks for a person: the one under the canonical number; of several, `ACTIVE` before `CANCELLED`, then the latest
  * `updated_at`, then the larger `source_id`.
  */
-async function householdOf(canonical: string, context: BureauContext): Promise<Record<string, unknown> | null> {
+async function householdOf(person: HouseholdPerson, context: BureauContext): Promise<Record<string, unknown> | null> {
+  const { id } = await found(person, context);
   const loader = loaderOf<string, Record<string, unknown> | null>(
     context,
     'household',
     () => new DataLoader((keys) => households(keys, context), { maxBatchSize: PERSONS_MAX }),
   );
-  return loader.load(canonical);
+  return loader.load(id);
 }
 
 async function households(
