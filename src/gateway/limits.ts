@@ -24,6 +24,10 @@ function exceeded(code: string, what: string, limit: number): GraphQLError {
   });
 }
 
+function reserved(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'RESERVED_NAME', http: { status: 400 } } });
+}
+
 /** A validation rule that counts depth, aliases, root fields and directives of the whole document, through fragments. */
 export function limitsRule(context: ValidationContext): ASTVisitor {
   const counts = { aliases: 0, directives: 0 };
@@ -33,13 +37,13 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
       // Answers of several bureaus are merged into plain objects: what has the name of a property that every object has would be written into
       // that property, which the whole process shares.
       if (node.value in Object.prototype)
-        context.reportError(
-          new GraphQLError('A name that every JavaScript object has, such as constructor, cannot be used here', {
-            extensions: { code: 'RESERVED_NAME', http: { status: 400 } },
-          }),
-        );
+        context.reportError(reserved('A name that every JavaScript object has, such as constructor, cannot be used here'));
     },
     Field(node) {
+      // GraphQL keeps these names for itself (section 2.1.9), and what plans by __typename would take another field for it.
+      const alias = node.alias?.value ?? '';
+      if (alias.startsWith('__') && !(alias in Object.prototype))
+        context.reportError(reserved('A name that begins with __ cannot be given to a field'));
       if (node.alias || node.name.value === '__typename') counts.aliases += 1;
       if (counts.aliases === LIMITS.aliases + 1)
         context.reportError(exceeded('TOO_MANY_ALIASES', 'aliases', LIMITS.aliases));

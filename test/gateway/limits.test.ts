@@ -52,6 +52,8 @@ test.each<[string, string, string | undefined]>([
   ['toString as an alias, deep inside', '{ a { toString: a { c } } }', 'RESERVED_NAME'],
   ['prototype, call and length, which only functions have', '{ prototype: a { call: c length: c } }', undefined],
   ['__proto__ as an alias', '{ __proto__: c }', 'RESERVED_NAME'],
+  ['__typename as an alias', '{ a { __typename: c } }', 'RESERVED_NAME'],
+  ['another name of GraphQL itself as an alias', '{ __x: a { c } }', 'RESERVED_NAME'],
   ['__proto__ as a variable', 'query($__proto__: Int) { c }', 'RESERVED_NAME'],
 ])('%s', (_, query, expected) => {
   expect(codes(query)).toEqual(expected ? [[expected, 400]] : []);

@@ -94,7 +94,7 @@ describe('the graph over HTTP', () => {
       'BODY_TOO_LARGE',
     ],
     ['what does not parse', JSON.stringify({ query: '{ person(' }), 'GRAPHQL_PARSE_FAILED'],
-    ['more than 4,000 tokens', JSON.stringify({ query: `{ ${'__typename '.repeat(4_001)} }` }), 'GRAPHQL_PARSE_FAILED'],
+    ['more than 4,000 tokens', JSON.stringify({ query: `{ ${'__typename '.repeat(4_001)} }` }), 'TOO_MANY_TOKENS'],
     [
       'a field that is not there',
       JSON.stringify({ query: '{ person(id: "x") { nme } }' }),
@@ -151,7 +151,12 @@ describe('the graph over HTTP', () => {
       JSON.stringify({ query: 'query A { __typename }', operationName: 'B' }),
       'BAD_REQUEST',
     ],
-    ['a mutation', JSON.stringify({ query: 'mutation { x }' }), 'BAD_REQUEST'],
+    ['a mutation that there is not', JSON.stringify({ query: 'mutation { x }' }), 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'nesting that no parser bears',
+      JSON.stringify({ query: `{ ${'a { '.repeat(1_900)} b ${'}'.repeat(1_900)} }` }),
+      'TOO_DEEP',
+    ],
     ['a subscription', JSON.stringify({ query: 'subscription { x }' }), 'BAD_REQUEST'],
   ])('of a known caller, %s is refused with 400, told once, and recorded', async (_, sent, code) => {
     const before = await recorded();

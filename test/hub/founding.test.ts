@@ -98,6 +98,7 @@ describe('founding agreements', () => {
           'person',
           'accountOwner',
           ...(kind?.fields ?? []).map(({ name }) => name),
+          ...(kind?.answers ?? []),
         ];
         if (kind) expect(fields.filter((field) => !known.includes(field))).toEqual([]);
         expect(new Set(fields).size).toBe(fields.length);

@@ -79,7 +79,7 @@ function friendOf({ graph, position }: Target): string {
 const PLAIN: Shape = atEnd('as it is', (leaf) => leaf);
 
 const AT_THE_END: readonly Shape[] = [
-  atEnd('under the name of a granted field', (leaf, target) => `${friendOf(target)}: ${leaf}`),
+  atEnd('under the name of a granted field', (leaf, target) => `${friendOf(target).replace('__typename', 'id')}: ${leaf}`),
   atEnd('after a granted field', (leaf, target) => `${friendOf(target)} ${leaf}`),
   atEnd('before a granted field', (leaf, target) => `${leaf} ${friendOf(target)}`),
   atEnd('twice, under two names', (leaf) => `a: ${leaf} b: ${leaf}`),

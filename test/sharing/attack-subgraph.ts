@@ -74,7 +74,8 @@ export function calls(matrix: Matrix, insides: readonly Inside[]): Call[] {
         ...graph.routesTo(position.type).filter(({ steps }) => !/^_/.test(steps[0]?.field ?? '')),
         ...entityRoutes(graph, position.type),
       ];
-      const own = position.needs.filter((need) => matrix.graph.positions.some(({ needs }) => needs.includes(need)));
+      // What an answer rests on in another bureau is that bureau's to refuse.
+      const own = position.needs.filter((need) => inside.map.provider(need.split('.')[0] as string) !== null);
       return routes.flatMap((route) =>
         own.flatMap((withheld) =>
           FORGERIES.map(([forgery, forge]) => ({
