@@ -17,6 +17,7 @@ export interface AuditRecord {
   operation: { hash: string; name: string | null };
   /** `kind.field:VERB`, sorted. */
   footprint: readonly string[];
+  /** Those the decision rests on, and those that the operation changed. */
   agreements: readonly string[];
   decision: 'GRANTED' | 'REFUSED' | 'INVALID' | 'FAILED';
   /** What was refused, as `kind.field:VERB:REASON`. */

@@ -24,6 +24,8 @@ export interface BureauContext {
   countsPersons: boolean;
   /** Notes a stretch of a change feed for the audit record: it names the persons in it exactly, without listing them. */
   reachFeed(kind: string, from: string, to: string): void;
+  /** Notes an agreement that the operation changed. */
+  reachAgreement(id: string): void;
   /** One loader per kind and arguments, for this operation alone. */
   loaders: Map<string, DataLoader<never, unknown>>;
 }

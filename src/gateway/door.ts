@@ -190,7 +190,7 @@ function recordOf(
       name: operation.operationName,
     },
     footprint: footprint.uses.map(nameOfUse),
-    agreements,
+    agreements: [...new Set([...agreements, ...reached.agreements])].sort(),
     decision: outcomeOf(decision, result),
     refusals: refusals.map(({ field, verb, reason }) => `${field}:${verb}:${reason}`),
     persons: [...reached.persons].sort(),

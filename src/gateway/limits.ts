@@ -37,7 +37,9 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
       // Answers of several bureaus are merged into plain objects: what has the name of a property that every object has would be written into
       // that property, which the whole process shares.
       if (node.value in Object.prototype)
-        context.reportError(reserved('A name that every JavaScript object has, such as constructor, cannot be used here'));
+        context.reportError(
+          reserved('A name that every JavaScript object has, such as constructor, cannot be used here'),
+        );
     },
     Field(node) {
       // GraphQL keeps these names for itself (section 2.1.9), and what plans by __typename would take another field for it.

@@ -90,27 +90,27 @@ export class AgreementChangeResolver {
   @tags('own')
   draftAgreement(
     @Arg('input', () => AgreementInput, { description: 'The terms · 协议内容' }) input: AgreementInput,
-    @Ctx() { office, caller }: HubContext,
+    @Ctx() context: HubContext,
   ): Promise<KeptAgreement> {
-    return told(draft(office, caller, termsOf(input, caller.agency)));
+    return told(context, draft(context.office, context.caller, termsOf(input, context.caller.agency)));
   }
 
   @Mutation(() => Agreement, { nullable: true, description: 'Propose a draft · 提交协议' })
   @tags('own')
   proposeAgreement(
     @Arg('id', () => ID, { description: ID_DESCRIPTION }) id: string,
-    @Ctx() { office, caller }: HubContext,
+    @Ctx() context: HubContext,
   ): Promise<KeptAgreement> {
-    return told(propose(office, caller, id));
+    return told(context, propose(context.office, context.caller, id));
   }
 
   @Mutation(() => Agreement, { nullable: true, description: "Approve another officer's proposal · 批准协议" })
   @tags('own')
   approveAgreement(
     @Arg('id', () => ID, { description: ID_DESCRIPTION }) id: string,
-    @Ctx() { office, caller }: HubContext,
+    @Ctx() context: HubContext,
   ): Promise<KeptAgreement> {
-    return told(approve(office, caller, id));
+    return told(context, approve(context.office, context.caller, id));
   }
 
   @Mutation(() => Agreement, { nullable: true, description: 'Revoke an agreement or withdraw a proposal · 撤销协议' })
@@ -118,16 +118,18 @@ export class AgreementChangeResolver {
   revokeAgreement(
     @Arg('id', () => ID, { description: ID_DESCRIPTION }) id: string,
     @Arg('reason', { description: 'Why · 原因' }) reason: string,
-    @Ctx() { office, caller }: HubContext,
+    @Ctx() context: HubContext,
   ): Promise<KeptAgreement> {
-    return told(revoke(office, caller, id, reason));
+    return told(context, revoke(context.office, context.caller, id, reason));
   }
 }
 
-/** Refusals were written for the officer; whatever else goes wrong was not. */
-async function told<T>(work: Promise<T>): Promise<T> {
+/** The changed agreement, noted for the audit record. Refusals were written for the officer; whatever else goes wrong was not. */
+async function told(context: HubContext, change: Promise<KeptAgreement>): Promise<KeptAgreement> {
   try {
-    return await work;
+    const agreement = await change;
+    context.reachAgreement(agreement.id);
+    return agreement;
   } catch (error) {
     if (!(error instanceof AgreementRefused)) throw error;
     const { mistakes } = error;

@@ -16,6 +16,7 @@ export interface Passage {
     persons: Set<string>;
     feeds: { kind: string; from: string; to: string }[];
     freshness: Map<string, string | null>;
+    agreements: Set<string>;
   };
 }
 
@@ -31,6 +32,6 @@ export function passage(
     footprint,
     agreements,
     countsPersons,
-    reached: { persons: new Set(), feeds: [], freshness: new Map() },
+    reached: { persons: new Set(), feeds: [], freshness: new Map(), agreements: new Set() },
   };
 }

@@ -118,6 +118,7 @@ export function openSubgraph(
           for (const key of keys) passage.reached.persons.add(key);
         },
         reachFeed: (kind, from, to) => passage.reached.feeds.push({ kind, from, to }),
+        reachAgreement: (id) => passage.reached.agreements.add(id),
         loaders: new Map(),
         refusal: () => (decision instanceof Error ? decision : undefined),
       };

@@ -49,6 +49,8 @@ export interface Matrix {
   graph: Graph;
   counter: Counter;
   given: Arguments;
+  /** Lets the hub forget what it remembers for a moment: agreements and how fresh records are. */
+  forget(): void;
   /** Sets the hub's clock. */
   setTime(time: string): void;
   canariesOf(position: Position, name?: string): readonly unknown[];
@@ -59,7 +61,8 @@ export interface Matrix {
 export async function openMatrix(): Promise<Matrix> {
   let time = Date.parse('2026-06-30T10:00:00+08:00');
   // Nothing is written while it is asked, so that what is remembered for a moment may be remembered for good.
-  const hub = await testHub({ now: () => new Date(time), elapsed: () => 0 });
+  let elapsed = 0;
+  const hub = await testHub({ now: () => new Date(time), elapsed: () => elapsed });
   const city = await plantCanaries(hub.database);
   const graph = walk(readShareMap(buildSchema(hub.hub.gateway.graph.api), parse(hub.hub.gateway.graph.supergraph)));
   const counter = await openCounter(hub);
@@ -76,6 +79,9 @@ export async function openMatrix(): Promise<Matrix> {
     counter,
     given,
     setTime,
+    forget() {
+      elapsed += 10_000;
+    },
     canariesOf(position, name = position.needs[0] as string) {
       if (position.isAnswer) return ANSWERS;
       if (name.endsWith('.*'))

@@ -67,7 +67,7 @@ function switched(name: string, inside: (leaf: string) => string, shows: boolean
 function friendOf({ graph, position }: Target): string {
   const type = graph.schema.getType(position.type) as GraphQLObjectType;
   const friend = Object.values(type.getFields()).find(({ name, type: of, args }) => {
-    if (name === position.field || args.length > 0 || !isLeafType(getNamedType(of))) return false;
+    if (name === 'id' || name === position.field || args.length > 0 || !isLeafType(getNamedType(of))) return false;
     return !graph.positions.some(
       (one) =>
         one.type === position.type && one.field === name && one.needs.some((need) => position.needs.includes(need)),
@@ -79,7 +79,10 @@ function friendOf({ graph, position }: Target): string {
 const PLAIN: Shape = atEnd('as it is', (leaf) => leaf);
 
 const AT_THE_END: readonly Shape[] = [
-  atEnd('under the name of a granted field', (leaf, target) => `${friendOf(target).replace('__typename', 'id')}: ${leaf}`),
+  atEnd(
+    'under the name of a granted field',
+    (leaf, target) => `${friendOf(target).replace('__typename', 'id')}: ${leaf}`,
+  ),
   atEnd('after a granted field', (leaf, target) => `${friendOf(target)} ${leaf}`),
   atEnd('before a granted field', (leaf, target) => `${leaf} ${friendOf(target)}`),
   atEnd('twice, under two names', (leaf) => `a: ${leaf} b: ${leaf}`),

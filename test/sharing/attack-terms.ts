@@ -103,25 +103,31 @@ export async function agreeOnDistricts({ hub }: Matrix): Promise<string[]> {
 export const elsewhere = (kind: string) => `elsewhere-${kind.replace('_', '-')}`;
 export const here = (kind: string) => `here-${kind.replace('_', '-')}`;
 
+export interface Seen {
+  text: string;
+  sql: string[];
+  /** Whether there are only links to the kind at the end of the route. */
+  leadsOn: boolean;
+}
+
 /** Everything a kind could show, by every route, as one agency sees it: the answers, receipts apart, and the statements that were made for them. */
-export async function seen(
-  matrix: Matrix,
-  kind: string,
-  agency: string,
-): Promise<Map<string, { text: string; sql: string[] }>> {
+export async function seen(matrix: Matrix, kind: string, agency: string): Promise<Map<string, Seen>> {
   const { graph, given, counter, hub } = matrix;
   const isOf = ({ needs }: Position) => needs.some((need) => need.startsWith(`${kind}.`));
   const ends = [...new Set(graph.positions.filter(isOf).map(({ type }) => type))].filter((end) => end !== 'Query');
-  const answers = new Map<string, { text: string; sql: string[] }>();
+  const answers = new Map<string, Seen>();
   for (const end of ends) {
     const isOther = (position: Position) => !isOf(position);
+    const leadsOn = graph.positions.every(
+      (position) => position.type !== end || !isOf(position) || position.isLink || position.isAnswer,
+    );
     for (const route of graph.routesTo(end)) {
       const beside = (type: string) => openBeside(graph, type, () => false);
       const query = `{ ${nest(graph, route, everythingBut(graph, end, isOther, given), given, { beside })} }`;
       const watch = watchStatements(hub.database.pool);
       const { text } = await counter.ask(agency, { query });
       watch.stop();
-      answers.set(nameOf(route), { text: withoutMarks(text), sql: watch.ofBureaus() });
+      answers.set(nameOf(route), { text: withoutMarks(text), sql: watch.ofBureaus(), leadsOn });
     }
   }
   return answers;

@@ -166,8 +166,9 @@ describe('a bureau decides for itself', () => {
           {
             claim: `{ claim(sourceId: "JS1") { sourceId } }`,
             claims: `{ claims(institutionCode: "H34030300001") { edges { cursor } } }`,
-            person: `{ person(id: "${JIA_KEY}") { id } }`,
-            persons: `{ persons(ids: ["${JIA_KEY}"]) { id } }`,
+            // A person is no record; what is theirs is.
+            person: `{ person(id: "${JIA_KEY}") { name } }`,
+            persons: `{ persons(ids: ["${JIA_KEY}"]) { household { status } } }`,
           }[root] ?? `{ ${root} { endCursor } }`;
         const { result, statements } = await call(name, query, {}, handed(''));
         expect([root, statements, result.errors?.length]).toEqual([root, [], 1]);

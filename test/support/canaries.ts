@@ -73,14 +73,14 @@ function rowOf(kind: RecordKind, kindPlace: number, others: ReadonlyMap<string, 
   for (const [fieldPlace, { name, form }] of kind.fields.entries()) {
     if ('from' in form) continue;
     row[name] =
-      name === 'claimSourceId' ? sourceOf('claim') : valueOf(form, name, kind.kind, kindPlace * 40 + fieldPlace);
+      name === 'claimSourceId' ? sourceOf('claim') : writtenBy(form, name, kind.kind, kindPlace * 40 + fieldPlace);
   }
   for (const { name, form } of kind.fields) if ('from' in form) row[name] = derivedOf(form.form, row[form.from]);
   if (others.has(kind.kind)) throw new Error(`two kinds are called ${kind.kind}`);
   return row;
 }
 
-function valueOf(form: Exclude<Form, { from: string }>, name: string, kind: string, place: number): unknown {
+function writtenBy(form: Exclude<Form, { from: string }>, name: string, kind: string, place: number): unknown {
   switch (form.form) {
     case 'text':
       return `canary-${kind}-${name}`;
