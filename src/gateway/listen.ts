@@ -78,13 +78,18 @@ function giveTokens(app: FastifyInstance, tokens: TokenAddress, url: () => strin
     method: 'POST',
     async onRequest(request, reply) {
       opened ??= tokens.open(`${url()}${TOKEN_PATH}`);
-      const answer = await opened;
+      const answer = await opened.catch((error) => {
+        opened = undefined;
+        throw error;
+      });
       reply.hijack();
       for (const [name, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(name, value);
       reply.raw.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
       await answer(request.raw, reply.raw);
     },
     handler: async () => undefined,
+    errorHandler: (_error, _request, reply) =>
+      reply.code(500).send({ error: 'server_error', error_description: 'no token could be given; try again later' }),
   });
 }
 

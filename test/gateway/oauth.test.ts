@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { PER_CLIENT_AND_MINUTE } from '../../src/gateway/attempts';
 import { disableClient, makeClient } from '../../src/gateway/client';
+import { listen } from '../../src/gateway/listen';
 import { addAgency, suspendAgency } from '../../src/sharing/agency';
 import { type Served, serve } from '../support/http';
 import { type TestHub, testHub } from '../support/hub';
@@ -296,6 +297,31 @@ describe('the token address', () => {
   test('nothing of all this was an error of ours', () => {
     expect(hub.reported).toEqual([]);
   });
+});
+
+test('a token address that cannot be opened says so in the words of RFC 6749, and is tried again', async () => {
+  const hub = await testHub();
+  let tries = 0;
+  const tokens = {
+    open: async () => {
+      tries += 1;
+      throw new Error('secret inside');
+    },
+  };
+  const { url, close } = await listen(hub.hub.gateway, { host: '127.0.0.1', port: 0, pages: null, tokens });
+  try {
+    for (const _ of [1, 2]) {
+      const response = await fetch(`${url}/oauth/token`, { method: 'POST' });
+      expect([response.status, await response.json()]).toEqual([
+        500,
+        { error: 'server_error', error_description: 'no token could be given; try again later' },
+      ]);
+    }
+    expect(tries).toBe(2);
+  } finally {
+    await close();
+    await hub.close();
+  }
 });
 
 describe('the token address of a hub whose agencies bring their own issuers', () => {

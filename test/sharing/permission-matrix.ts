@@ -27,6 +27,7 @@ export const LEGEND = `What each agency sees, for each of its purposes. Each mar
 export async function agreeOnExamples({ hub }: Matrix): Promise<Row[]> {
   const all: Terms = (kind) => [everything(kind)];
   const verify: Terms = (kind) => [{ ...everything(kind), verbs: ['VERIFY'] }];
+  await agree(hub, new Map([['example-outsider', () => []]]));
   await agree(hub, new Map([['example-verifier', verify]]));
   await agree(hub, new Map([['example-partial', partial]]));
   await agree(hub, new Map([['example-expired', all]]), { validTo: '2026-06-29' });
