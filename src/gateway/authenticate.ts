@@ -15,10 +15,10 @@ export class Unauthenticated extends Error {
   }
 }
 
-/** No purpose, no service. */
+/** No purpose, no service. Who it was is known, and recorded. */
 export class PurposeRequired extends Error {
   readonly code = 'PURPOSE_REQUIRED';
-  constructor() {
+  constructor(readonly caller: Caller) {
     super('Header x-purpose is required: a purpose code of your agreement');
   }
 }
@@ -26,7 +26,7 @@ export class PurposeRequired extends Error {
 /** A case number is what reviews rest on: one that cannot be read is not quietly left out. */
 export class CaseMalformed extends Error {
   readonly code = 'CASE_MALFORMED';
-  constructor() {
+  constructor(readonly caller: Caller) {
     super('Header x-case is not a case number: up to 100 letters, digits and ._/()-〔〕, percent-encoded or UTF-8');
   }
 }
@@ -64,8 +64,8 @@ export function authenticator(trust: Trust): Authenticate {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
     const caller = token && (await callerOf(token, trust));
     if (!caller) throw new Unauthenticated();
-    if (!purpose || !CODE.test(purpose)) throw new PurposeRequired();
-    if (caseNumber && !CASE.test(caseNumber)) throw new CaseMalformed();
+    if (!purpose || !CODE.test(purpose)) throw new PurposeRequired({ ...caller, purpose: '', case: null });
+    if (caseNumber && !CASE.test(caseNumber)) throw new CaseMalformed({ ...caller, purpose, case: null });
     return { ...caller, purpose, case: caseNumber || null };
   };
 }

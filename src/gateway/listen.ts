@@ -137,6 +137,8 @@ async function admit(
       return reply
         .code(503)
         .send({ errors: [{ message: new AuditUnavailable().message, extensions: { code: 'AUDIT_UNAVAILABLE' } }] });
+    // A known agency's request is an event, also without a purpose: it gets its record on the way out.
+    if (known) contexts.set(request, { caller: error.caller, trail: { recorded: false } });
     const body = known
       ? { message: error.message, extensions: { code: error.code } }
       : { message: 'A valid access token is required', extensions: { code: 'UNAUTHENTICATED' } };

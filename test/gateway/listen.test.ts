@@ -75,9 +75,15 @@ describe('the graph over HTTP', () => {
     expect(await recorded()).toEqual(before);
   });
 
-  test('a known caller without a purpose is told so', async () => {
-    const { status, body } = await http.ask('{ __typename }', {}, { 'x-purpose': '' });
-    expect([status, body.errors[0].extensions.code, body.data]).toEqual([400, 'PURPOSE_REQUIRED', undefined]);
+  test.each([
+    ['without a purpose', { 'x-purpose': '' }, 'PURPOSE_REQUIRED'],
+    ['with a purpose that is none', { 'x-purpose': 'just because' }, 'PURPOSE_REQUIRED'],
+    ['with a case number that is none', { 'x-case': '%00' }, 'CASE_MALFORMED'],
+  ])('a known caller %s is told so, and that is recorded', async (_, headers, code) => {
+    const before = await recorded();
+    const { status, body } = await http.ask('{ __typename }', {}, headers);
+    expect([status, body.errors[0].extensions.code, body.data]).toEqual([400, code, undefined]);
+    expect((await recorded()).slice(before.length)).toEqual(['INVALID']);
   });
 
   const deep = `{ person(id: "x") ${'{ claims { edges { node { person '.repeat(4)}{ id }${' } } } }'.repeat(4)} }`;
