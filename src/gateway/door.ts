@@ -143,7 +143,7 @@ export function openDoor(means: DoorMeans): Door {
         result = presentErrors(answered.result, means.report);
       } catch (error) {
         if (error instanceof AuditUnavailable) return { errors: [auditUnavailable(error)] };
-        result = presentErrors({ errors: [error as GraphQLError] }, means.report);
+        result = presentErrors({ data: null, errors: [error as GraphQLError] }, means.report);
       }
       return seal(recordOf(at, operation, here, decision, result), result);
     },
