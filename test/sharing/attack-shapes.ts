@@ -221,19 +221,27 @@ function withVariables(name: string, asDefaults: boolean): Shape {
 
 /** Every shape, the plain one first. */
 export const SHAPES: readonly Shape[] = [PLAIN, ...AT_THE_END, ...OF_THE_WHOLE];
-const REACHING = SHAPES.filter(({ outcome }) => outcome === 'REFUSED');
-const OTHERS = SHAPES.filter(({ outcome }) => outcome === 'NOTHING');
+/** Shapes that differ from others only in how they are put together: each field meets some of them, each of them most types. */
+const COMPOSED =
+  /^(before a|twice|in a fragment of|@skip\(if: true|a fragment @skip|@include by a default|not included|every field|arguments as defaults|by GET, with)/;
+const isComposed = ({ name }: Shape) => COMPOSED.test(name);
+const ALWAYS = SHAPES.filter((shape) => shape.outcome === 'REFUSED' && !isComposed(shape));
+const IN_TURN = SHAPES.filter((shape) => shape.outcome === 'REFUSED' && isComposed(shape));
+const NOT_REACHING = SHAPES.filter(({ outcome }) => outcome === 'NOTHING');
 
 /**
- * Each field by each route: by the shortest in every shape that reaches it and one that does not, by the others in one shape, another each time, so
- * that every shape is met at every depth.
+ * Each field by each route: by the shortest in every shape of its own, some that are composed of those and one that does not reach it; by the others in
+ * one shape, another each time, so that every shape is met at every depth.
  */
 export function requests(target: Omit<Target, 'route'>, place: number): { route: Route; shape: Shape }[] {
   const [shortest, ...others] = target.graph.routesTo(target.position.type);
   if (!shortest) return [];
   const turn = (shapes: readonly Shape[], by: number) => shapes[by % shapes.length] as Shape;
   return [
-    ...[...REACHING, turn(OTHERS, place)].map((shape) => ({ route: shortest, shape })),
+    ...[...ALWAYS, turn(IN_TURN, place), turn(IN_TURN, place + 3), turn(NOT_REACHING, place)].map((shape) => ({
+      route: shortest,
+      shape,
+    })),
     ...others.map((route, at) => ({ route, shape: at % 2 ? PLAIN : turn(SHAPES, place + at * 5) })),
   ];
 }

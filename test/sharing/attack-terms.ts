@@ -14,7 +14,10 @@ interface Masked {
 }
 
 /** Every field that can be masked, each with an agency to which it is masked and all else plain. */
-export async function agreeOnMasks({ hub }: Matrix): Promise<Masked[]> {
+export async function agreeOnMasks(
+  { hub }: Matrix,
+  isWanted: (name: string) => boolean = () => true,
+): Promise<Masked[]> {
   const all = hub.hub
     .catalogue()
     .kinds.flatMap(({ kind, fields }) =>
@@ -26,6 +29,7 @@ export async function agreeOnMasks({ hub }: Matrix): Promise<Masked[]> {
         ),
       ),
     );
+  const wanted = all.filter(({ name }) => isWanted(name));
   const termsOf =
     ({ name, mask }: Masked): Terms =>
     (kind) => [
@@ -34,8 +38,8 @@ export async function agreeOnMasks({ hub }: Matrix): Promise<Masked[]> {
         ...(name.startsWith(`${kind.kind}.`) && { masks: { [name.slice(kind.kind.length + 1)]: mask } }),
       },
     ];
-  await agree(hub, new Map(all.map((one) => [one.agency, termsOf(one)])));
-  return all;
+  await agree(hub, new Map(wanted.map((one) => [one.agency, termsOf(one)])));
+  return wanted;
 }
 
 /** What a masked field shows that it must not, or fails to show, by every route and in shapes that change from field to field. */

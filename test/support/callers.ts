@@ -99,6 +99,8 @@ export type AskAs = (
 
 export interface Counter extends Listening {
   ask: AskAs;
+  /** From now on documents are other documents than before, whatever they ask: nothing is known of them yet. */
+  renew(): void;
 }
 
 /** The hub on a port of its own, with one token per agency. */
@@ -106,6 +108,7 @@ export async function openCounter({ hub }: TestHub): Promise<Counter> {
   const listening = await listen(hub.gateway, { host: '127.0.0.1', port: 0, pages: null });
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   const tokens = new Map<string, Promise<string>>();
+  let round = 0;
   const tokenOf = (agency: string, officer: string) => {
     const token = tokens.get(`${agency} ${officer}`) ?? hub.issuer.issue(agency, officer);
     tokens.set(`${agency} ${officer}`, token);
@@ -116,7 +119,11 @@ export async function openCounter({ hub }: TestHub): Promise<Counter> {
     async ask(agency, attempt, purpose = PURPOSE, { officer = 'officer', case: caseNumber = 'T-1' } = {}) {
       const token = await tokenOf(agency, officer);
       const headers = { authorization: `Bearer ${token}`, 'x-purpose': purpose, 'x-case': caseNumber };
-      return send(agent, `${listening.url}/graphql`, attempt, headers);
+      const query = round === 0 ? attempt.query : `${attempt.query}\n# ${round}`;
+      return send(agent, `${listening.url}/graphql`, { ...attempt, query }, headers);
+    },
+    renew() {
+      round += 1;
     },
     async close() {
       agent.destroy();
