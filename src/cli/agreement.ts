@@ -32,14 +32,14 @@ interface Done {
 
 /** A change through the door, for an officer of the provider: it is on record like any other operation. */
 async function change(
-  { hub }: Session,
+  session: Session,
   provider: string,
   officer: string,
   mutation: string,
   variables: Record<string, unknown>,
   at?: WrittenTerms['at'],
 ): Promise<Done> {
-  const { data, errors } = await hub.askFor({ agency: provider, officer }, mutation, variables);
+  const { data, errors } = await (await session.hub()).askFor({ agency: provider, officer }, mutation, variables);
   const [error] = errors ?? [];
   const mistakes = error?.extensions?.mistakes as Mistake[] | undefined;
   if (mistakes && at) throw new WrongFile(mistakes.map((mistake) => toldMistake(mistake, at)));
@@ -89,7 +89,7 @@ function addImport(agreement: Command): void {
         const written = readAgreements(file);
         const { dataSource } = session.database;
         const missing = await Promise.all(written.map(({ terms }) => unregistered(dataSource, terms)));
-        checkAgreements(written, session.hub.catalogue(), missing);
+        checkAgreements(written, (await session.hub()).catalogue(), missing);
         const done: Done[] = [];
         for (const one of written) {
           const { id, provider } = one.terms;

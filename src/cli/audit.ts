@@ -88,7 +88,7 @@ function addProve(audit: Command): void {
     .action((receipt: string) =>
       inSession(async ({ config, database, hub }) => {
         const log = await openLog(database.pool, config.audit.hash);
-        const head = await hub.heads.take();
+        const head = await (await hub()).heads.take();
         if (!head) throw new Error('The audit log is empty: there is nothing to prove');
         printJson(await prove(database.pool, log, head, receipt));
       }),
@@ -103,7 +103,7 @@ function addHead(audit: Command): void {
     .addHelpText('after', '\nExample:\n  heyan audit head --json')
     .action((options: { json?: boolean }) =>
       inSession(async ({ config, hub }) => {
-        const head = await hub.heads.take();
+        const head = await (await hub()).heads.take();
         if (options.json) printJson(head ?? null);
         else if (!head) printLine('The audit log is empty.');
         else {
@@ -175,7 +175,7 @@ function addReport(audit: Command): void {
     .addHelpText('after', '\nExample:\n  heyan audit report --provider civil-affairs --from 2026-06-01 --to 2026-06-30')
     .action((options: { provider?: string; from?: string; to?: string; json?: boolean }) =>
       inSession(async ({ database, hub }) => {
-        const { kinds: all } = hub.catalogue();
+        const { kinds: all } = (await hub()).catalogue();
         const kinds = all
           .filter(({ provider }) => !options.provider || provider === options.provider)
           .map(({ kind }) => kind);

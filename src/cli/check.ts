@@ -16,7 +16,7 @@ export function addTo(program: Command): void {
     .addHelpText('after', '\nExample:\n  heyan check --as-of 2026-06-30 --rule D1 D3')
     .action((options: { asOf?: string; rule?: string[]; json?: boolean }) =>
       inSession(async ({ database, hub, today }) => {
-        const report = await runCheck(database, hub, { asOf: options.asOf ?? today, rules: options.rule });
+        const report = await runCheck(database, await hub(), { asOf: options.asOf ?? today, rules: options.rule });
         if (options.json) printJson(report);
         else printLine(checkText(report));
       }),

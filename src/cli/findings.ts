@@ -67,8 +67,8 @@ export function addTo(program: Command): void {
     .option('--json', 'the same as --format json')
     .addHelpText('after', '\nExample:\n  heyan findings --state OPEN --format csv > findings.csv')
     .action((options: { rule?: string; state?: string; format: string; json?: boolean }) =>
-      inSession(async ({ hub }) => {
-        const rows = rowsOf(hub, { rule: options.rule, state: options.state });
+      inSession(async (session) => {
+        const rows = rowsOf(await session.hub(), { rule: options.rule, state: options.state });
         if (!options.json && options.format === 'csv') {
           printLine(COLUMNS.join(','));
           for await (const row of rows) printLine(csvLine(COLUMNS.map((column) => row[column])));

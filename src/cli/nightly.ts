@@ -8,7 +8,7 @@ import { inSession, type Session } from './session';
 /** The chain with its progress shown. */
 export async function nightly(session: Session, options: { from?: string; asOf?: string }): Promise<NightlyReport> {
   const bar = progress();
-  const report = await runNightly(session.database, session.hub, {
+  const report = await runNightly(session.database, await session.hub(), {
     from: options.from,
     asOf: options.asOf ?? session.today,
     hubKey: await session.hubKey(),

@@ -6,7 +6,8 @@ import { inSession, type Session } from './session';
 
 /** Serves until Ctrl-C. `onUp` is told the address. */
 export async function serveUntilStopped(session: Session, onUp: (url: string) => Promise<void> | void): Promise<void> {
-  const { config, hub, signal } = session;
+  const { config, signal } = session;
+  const hub = await session.hub();
   const pages = { folder: pagesFolder(), policy: contentSecurityPolicy };
   const listening = await listen(hub.gateway, { host: config.host, port: config.port, pages, tokens: hub.tokens });
   session.beforeClosing(listening.close);

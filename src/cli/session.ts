@@ -1,5 +1,5 @@
 /**
- * What a command works in: the database brought up and migrated, the hub opened over it, and all of it closed again however the command ends.
+ * What a command works in: the database brought up and migrated, the hub over it, and all of it closed again however the command ends.
  */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { type Database, openDatabase } from '../db/database';
 import { startEmbedded } from '../db/embedded';
 import { migrate } from '../db/migrate';
 import { foundHub } from '../hub/founding';
-import { type Hub, openHub } from '../hub/hub';
+import type { Hub } from '../hub/hub';
 import { Agency } from '../sharing/agency';
 import { Agreement } from '../sharing/agreement';
 import { ensureHubKey } from '../sync/hub-key';
@@ -22,7 +22,8 @@ import { note } from './print';
 export interface Session {
   config: Config;
   database: Database;
-  hub: Hub;
+  /** The hub, opened when it is first asked for: putting the graph together takes longer than most commands do. */
+  hub(): Promise<Hub>;
   /** The key of the person key, checked against the database; made at the first start. */
   hubKey(): Promise<Buffer>;
   /** Today in Asia/Shanghai, `YYYY-MM-DD`. */
@@ -91,19 +92,27 @@ async function openSession(closers: Closer[], signal: AbortSignal): Promise<Sess
   const today = shanghaiDay(new Date());
   const founded = await foundHub(database.dataSource, openSigner(config.dataDirectory, config.audit.signature), today);
   if (founded > 0) note(`Founded the hub with ${founded} agreements; each may be revoked.`);
-  const hub = await openHub({
-    database,
-    dataDirectory: config.dataDirectory,
-    ...config.audit,
-    hubKey: () => storedKey(config),
-    issuers: config.issuers,
-    report: reportTo(note),
-  });
-  closers.push({ close: () => hub.close(), patienceMilliseconds: WORK_MILLISECONDS });
+  const open = async () => {
+    const { openHub } = require('../hub/hub') as typeof import('../hub/hub');
+    const opened = await openHub({
+      database,
+      dataDirectory: config.dataDirectory,
+      ...config.audit,
+      hubKey: () => storedKey(config),
+      issuers: config.issuers,
+      report: reportTo(note),
+    });
+    closers.push({ close: () => opened.close(), patienceMilliseconds: WORK_MILLISECONDS });
+    return opened;
+  };
+  let hub: Promise<Hub> | undefined;
   return {
     config,
     database,
-    hub,
+    hub: () => {
+      hub ??= open();
+      return hub;
+    },
     today,
     signal,
     hubKey: () => hubKey(config, database),

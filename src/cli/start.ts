@@ -84,7 +84,7 @@ const FIRST_QUERY = `query OnePerson($number: String!) {
 }`;
 
 async function welcome({ config, hub }: Session, url: string): Promise<string> {
-  const token = await hub.issuer.issue(SUPERVISION, 'demo-reviewer');
+  const token = await (await hub()).issuer.issue(SUPERVISION, 'demo-reviewer');
   const example = existsSync(exampleFile(config))
     ? (JSON.parse(readFileSync(exampleFile(config), 'utf8')) as Example)
     : undefined;

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { decodeJwt } from 'jose';
+import { openIssuer } from '../gateway/issuer';
 import { issuerFor } from '../gateway/issuers';
 import { revokeAllOf, revokeToken } from '../gateway/revocation';
 import { isText } from '../gateway/token';
@@ -44,7 +45,8 @@ export function addTo(program: Command): void {
 
 async function issue(session: Session, options: Asked & { agency: string; purpose: string }): Promise<void> {
   await noteWhatWillBeRefused(session, options.agency, options.purpose);
-  const token = await session.hub.issuer.issue(options.agency, options.officer ?? null, options.hours * 3_600);
+  const issuer = await openIssuer(session.config.dataDirectory);
+  const token = await issuer.issue(options.agency, options.officer ?? null, options.hours * 3_600);
   const headers = { authorization: `Bearer ${token}`, 'x-purpose': options.purpose };
   if (options.json) printJson({ token, jti: decodeJwt(token).jti, headers });
   else printLine(token);

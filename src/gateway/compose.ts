@@ -22,6 +22,12 @@ export function compose(parts: readonly { name: string; sdl: string; url?: strin
   return { supergraph: inOrder(composed.supergraphSdl as string), api: inOrder(composed.publicSdl as string) };
 }
 
+/** The names by which bureaus find each other's records: fields of keys, and those that other fields require. */
+export function keyNames(supergraph: string): ReadonlySet<string> {
+  const sets = [...supergraph.matchAll(/\b(?:key|requires): "([^"]*)"/g)];
+  return new Set(sets.flatMap(([, fields = '']) => fields.match(/\w+/g) ?? []));
+}
+
 /** Types and root fields by name, so that the graph reads the same wherever its classes stand, and a diff of it shows what changed. */
 function inOrder(sdl: string): string {
   const { definitions } = parse(sdl, { noLocation: true });

@@ -21,10 +21,10 @@ import { readShareMap } from '../sharing/footprint';
 import type { Quota } from '../sharing/quota';
 import type { Subgraph } from '../subgraph/subgraph';
 import type { Authenticate, Credentials } from './authenticate';
-import { compose, type Graph } from './compose';
+import { compose, type Graph, keyNames } from './compose';
 import { costOf, meterCosts } from './cost';
 import { type Door, openDoor } from './door';
-import { LIMITS, limitsRule } from './limits';
+import { keyAliasRule, LIMITS, limitsRule } from './limits';
 import { openPlanner } from './plan';
 import { presentInvalid } from './present-errors';
 
@@ -80,7 +80,7 @@ export async function openGateway(means: GatewayMeans): Promise<Gateway> {
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
     parseOptions: { maxTokens: LIMITS.tokens },
-    validationRules: [limitsRule],
+    validationRules: [limitsRule, keyAliasRule(keyNames(graph.supergraph))],
     plugins: [recordTurnedAway(door, schema, meterCosts(LIMITS, means.now))],
     formatError: presentInvalid,
     stopOnTerminationSignals: false,

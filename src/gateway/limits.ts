@@ -28,6 +28,20 @@ function reserved(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'RESERVED_NAME', http: { status: 400 } } });
 }
 
+/**
+ * A validation rule against aliases that the plan would take for keys: bureaus hand each other records by the fields of these names, and what a
+ * caller asks for under such a name must not be taken for one.
+ */
+export function keyAliasRule(keys: ReadonlySet<string>): (context: ValidationContext) => ASTVisitor {
+  return (context) => ({
+    Field(node) {
+      const alias = node.alias?.value;
+      if (alias !== undefined && alias !== node.name.value && keys.has(alias))
+        context.reportError(reserved(`${alias} is the name of a key here: give the field another alias`));
+    },
+  });
+}
+
 /** A validation rule that counts depth, aliases, root fields and directives of the whole document, through fragments. */
 export function limitsRule(context: ValidationContext): ASTVisitor {
   const counts = { aliases: 0, directives: 0 };

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { buildSchema, isEnumType, isInputObjectType, isObjectType, isSpecifiedScalarType, parse } from 'graphql';
 import { bureaus, recordKinds } from '../../src/bureaus/bureau';
 import { composedGraph } from '../../src/cli/compose';
-import { compose } from '../../src/gateway/compose';
+import { compose, keyNames } from '../../src/gateway/compose';
 import { hubPart } from '../../src/hub/hub';
 import { readShareMap } from '../../src/sharing/footprint';
 import { buildSchema as subgraphSchema } from '../../src/subgraph/subgraph';
@@ -83,4 +83,8 @@ test('shared fields are nullable, keys excepted: a bureau that is down takes not
 test('parts that do not fit together are told with every reason', () => {
   const broken = [...parts, { name: 'stray', sdl: 'type Query { person: Int }' }];
   expect(() => compose(broken)).toThrow(/^The graph does not compose:\n {2}\S/);
+});
+
+test('the names that bureaus find each other’s records by', () => {
+  expect([...keyNames(supergraph)].sort()).toEqual(['id', 'keys', 'registeredActive', 'registeredNames']);
 });

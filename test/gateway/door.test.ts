@@ -145,7 +145,7 @@ describe('the door', () => {
       [
         'one field, under an alias',
         { purpose: FUND_SUPERVISION },
-        `{ person(id: "${JIA_KEY}") { id: name } }`,
+        `{ person(id: "${JIA_KEY}") { status: name } }`,
         ['household.name:LOOKUP:FIELD'],
       ],
       [

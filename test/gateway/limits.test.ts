@@ -1,5 +1,5 @@
 import { buildSchema, parse, validate } from 'graphql';
-import { LIMITS, limitsRule } from '../../src/gateway/limits';
+import { keyAliasRule, LIMITS, limitsRule } from '../../src/gateway/limits';
 
 const schema = buildSchema('type Query { a: Query b: Query c: String }');
 const codes = (query: string) =>
@@ -57,6 +57,19 @@ test.each<[string, string, string | undefined]>([
   ['__proto__ as a variable', 'query($__proto__: Int) { c }', 'RESERVED_NAME'],
 ])('%s', (_, query, expected) => {
   expect(codes(query)).toEqual(expected ? [[expected, 400]] : []);
+});
+
+test.each<[string, string | undefined]>([
+  ['{ id: c }', 'RESERVED_NAME'],
+  ['{ a { ... { keys: b { c } } } }', 'RESERVED_NAME'],
+  ['{ id: id }', undefined],
+  ['{ id keys }', undefined],
+  ['{ x: id }', undefined],
+])('with keys id and keys, the alias in %s', (query, expected) => {
+  const keyed = buildSchema('type Query { a: Query b: Query c: String id: ID keys: ID }');
+  const rule = keyAliasRule(new Set(['id', 'keys']));
+  const told = validate(keyed, parse(query), [rule]).map(({ extensions }) => extensions.code);
+  expect(told).toEqual(expected ? [expected] : []);
 });
 
 test('each operation of a document is measured, and the rest of a document told once', () => {

@@ -81,7 +81,8 @@ const PLAIN: Shape = atEnd('as it is', (leaf) => leaf);
 const AT_THE_END: readonly Shape[] = [
   atEnd(
     'under the name of a granted field',
-    (leaf, target) => `${friendOf(target).replace('__typename', 'id')}: ${leaf}`,
+    // Names of keys are refused for any field; see bypasses.
+    (leaf, target) => `${friendOf(target).replace(/^(__typename|id)$/, 'status')}: ${leaf}`,
   ),
   atEnd('after a granted field', (leaf, target) => `${friendOf(target)} ${leaf}`),
   atEnd('before a granted field', (leaf, target) => `${leaf} ${friendOf(target)}`),
