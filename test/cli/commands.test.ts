@@ -208,7 +208,7 @@ describe('heyan', () => {
         HEYAN_DATA: data,
       });
       expect([code, isOneSentence(err)]).toEqual([1, true]);
-      expect(readdirSync(path.join(data, 'keys'))).toEqual(['hub-ed25519.json', 'issuer.json']);
+      expect(readdirSync(path.join(data, 'keys'))).toEqual(['hub-ed25519.json']);
     });
 
     test.each([
