@@ -25,6 +25,9 @@ const WRONG_USAGE = 2;
 // graphql-js checks for a second copy of itself at each `instanceof` unless told that this is no development.
 process.env.NODE_ENV ??= 'production';
 
+// A log that cannot be written, on a full disk for instance, is no reason to end what is being served.
+process.stderr.on('error', () => undefined);
+
 const program = new Command('heyan')
   .description(
     'Heyan (核验): bureaus share records under agreements; claims are cross-checked against deaths and lost eligibility',
