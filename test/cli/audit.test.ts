@@ -1,6 +1,6 @@
 /** The commands of the audit log as users type them: each a process of its own. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openAuditLog } from '../../src/audit/append';
@@ -12,7 +12,7 @@ import { compileIfStale, MAIN } from '../support/compiled';
 import { testDatabase } from '../support/database';
 import { SAMPLE_KEY } from '../support/hub';
 
-const CHILD_MILLISECONDS_MAX = 60_000;
+const CHILD_MILLISECONDS_MAX = 120_000;
 jest.setTimeout(2 * CHILD_MILLISECONDS_MAX);
 
 const VERIFIER = path.join(path.dirname(MAIN), 'audit/verifier.js');
@@ -87,10 +87,8 @@ describe('heyan audit', () => {
       '4 records and 0 tree heads agree; no tree head covers the newest 4 yet\n',
       expect.stringMatching(/No tree head was found .*begin with heyan audit head/),
     ]);
-    // A command that ends takes a head: the next one finds it.
-    expect(readFileSync(heads(), 'utf8')).toBe(
-      readFileSync(path.join(directory, 'data/checkpoints/heads.jsonl'), 'utf8'),
-    );
+    // To look is not to vouch.
+    expect(existsSync(heads())).toBe(false);
   });
 
   test('head, prove, export, and the stand-alone verifier agree', async () => {
