@@ -87,7 +87,9 @@ export function openDoor(means: DoorMeans): Door {
     const counted = counting(agreements, decision.agreements);
     if (!decision.granted || counted.length === 0) return { decision, counted: [] };
     const exhausted = await means.quota.exhausted(counted, grounds.day);
-    return { decision: decideOnce(caller, uses, { ...grounds, exhausted }), counted };
+    // Where one agreement is used up another may serve, and then its persons are the ones that count.
+    const left = decideOnce(caller, uses, { ...grounds, exhausted });
+    return { decision: left, counted: counting(agreements, left.agreements) };
   }
 
   /** The result, unless an agreement allows no more persons today: then it is not shown. */
@@ -106,7 +108,7 @@ export function openDoor(means: DoorMeans): Door {
     });
     if (errors) return { data: null, errors: errors.map(unfitVariable) };
     if (here.footprint.introspection) {
-      if (here.footprint.uses.length > 0) return { data: null, errors: [mixedIntrospection()] };
+      if (here.footprint.uses.length > 0 || here.footprint.own) return { data: null, errors: [mixedIntrospection()] };
       const schema = visible(here.caller, await means.agreements(here.caller.agency), means.today());
       return execute({ schema, document, operationName, variableValues: variables }) as ExecutionResult;
     }
@@ -142,7 +144,10 @@ export function openDoor(means: DoorMeans): Door {
           decision = { granted: false, agreements: decision.agreements, refusals: answered.refused };
         result = presentErrors(answered.result, means.report);
       } catch (error) {
-        if (error instanceof AuditUnavailable) return { errors: [auditUnavailable(error)] };
+        if (error instanceof AuditUnavailable) {
+          means.report(error);
+          return { errors: [auditUnavailable(error)] };
+        }
         result = presentErrors({ data: null, errors: [error as GraphQLError] }, means.report);
       }
       return seal(recordOf(at, operation, here, decision, result), result);

@@ -202,4 +202,18 @@ describe('an agreement on three persons a day', () => {
     const both = await Promise.all([look(3), look(4)]);
     expect(both.filter((one) => one === 'NOT_SHARED QUOTA')).toHaveLength(1);
   });
+
+  test('where one agreement is used up, another serves and counts', async () => {
+    time = '2026-07-03T00:00:00+08:00';
+    await look(0, 1, 2);
+    expect(await look(3)).toBe('NOT_SHARED QUOTA');
+    await approve(hub.database, hub.hub.signer, {
+      provider: 'public-security',
+      agency: 'county',
+      personsPerDay: 1,
+      clauses: [{ recordKind: 'household', fields: ['name', 'sourceId'], verbs: ['LOOKUP'] }],
+    });
+    expect(await look(3)).toEqual({ persons: [{ name: '丙3' }] });
+    expect(await look(4)).toBe('NOT_SHARED QUOTA');
+  });
 });
