@@ -1,25 +1,17 @@
 /** A partner gets in, as its administrator and its developer do it: by commands and over HTTP. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { decodeJwt } from 'jose';
 import type { Database } from '../../src/db/database';
-import { compileIfStale, MAIN } from '../support/compiled';
+import { CHILD_MILLISECONDS_MAX, ended, runLines, startCommand } from '../support/command';
+import { compileIfStale } from '../support/compiled';
 import { testDatabase } from '../support/database';
-import { SAMPLE_KEY } from '../support/hub';
 import { compact, testKey } from '../support/tokens';
 
-const CHILD_MILLISECONDS_MAX = 120_000;
 /** A test runs some ten processes, one after another. */
 jest.setTimeout(4 * CHILD_MILLISECONDS_MAX);
-
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
 
 describe('heyan agency', () => {
   let directory: string;
@@ -34,33 +26,10 @@ describe('heyan agency', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  function start(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-    return spawn(process.execPath, [MAIN, ...args], {
-      cwd: directory,
-      timeout: CHILD_MILLISECONDS_MAX,
-      env: {
-        PATH: process.env.PATH,
-        HEYAN_DATA: path.join(directory, 'data'),
-        DATABASE_URL: database.url,
-        HEYAN_PERSON_KEY: SAMPLE_KEY.toString('hex'),
-        ...env,
-      },
-    });
-  }
-  function run(...args: string[]): Promise<Ended> {
-    const child = start(args);
-    const told = { out: '', err: '' };
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => (told.out += text));
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (told.err += text));
-    return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...told })));
-  }
-  /** Two at a time: a process takes two seconds of a core before it does anything. */
-  async function runAll(lines: readonly string[]): Promise<Ended[]> {
-    const all: Ended[] = [];
-    for (let i = 0; i < lines.length; i += 2)
-      all.push(...(await Promise.all(lines.slice(i, i + 2).map((line) => run(...line.split(' '))))));
-    return all;
-  }
+  const start = (args: readonly string[], env?: Record<string, string>) =>
+    startCommand({ directory, database }, args, env);
+  const run = (...args: string[]) => ended(start(args));
+  const runAll = (lines: readonly string[]) => runLines({ directory, database }, lines);
   /** The JSON that a command prints, which must end well. */
   async function json(...args: string[]) {
     const { code, out, err } = await run(...args, '--json');
@@ -107,7 +76,7 @@ describe('heyan agency', () => {
     const child = start(['serve'], { PORT: '0' });
     let err = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
-    const ended = new Promise((resolve) => child.on('close', resolve));
+    const closed = new Promise((resolve) => child.on('close', resolve));
     try {
       const url = await new Promise<string>((resolve) =>
         child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -176,7 +145,7 @@ describe('heyan agency', () => {
       expect(JSON.stringify(listed)).not.toContain(secret);
     } finally {
       child.kill('SIGINT');
-      await ended;
+      await closed;
     }
     expect(err).toBe('Stopping.\n');
   });

@@ -1,15 +1,13 @@
 /** Agreements as a bureau's administrator makes them: a file, two officers, and a partner that is answered then. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Database } from '../../src/db/database';
-import { compileIfStale, MAIN } from '../support/compiled';
+import { CHILD_MILLISECONDS_MAX, ended, startCommand } from '../support/command';
+import { compileIfStale } from '../support/compiled';
 import { testDatabase } from '../support/database';
-import { SAMPLE_KEY } from '../support/hub';
 import { deliver, JIA, keyOf, smallCity } from '../support/small-city';
 
-const CHILD_MILLISECONDS_MAX = 120_000;
 jest.setTimeout(CHILD_MILLISECONDS_MAX);
 
 const ID = 'civil-affairs/tax/estates';
@@ -25,12 +23,6 @@ clauses:
     fields: [sourceId, deathDate]
     verbs: [LOOKUP]
 `;
-
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
 
 describe('heyan agreement', () => {
   let directory: string;
@@ -51,27 +43,9 @@ describe('heyan agreement', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  function start(args: readonly string[], env: Record<string, string> = {}) {
-    return spawn(process.execPath, [MAIN, ...args], {
-      cwd: directory,
-      timeout: CHILD_MILLISECONDS_MAX,
-      env: {
-        PATH: process.env.PATH,
-        HEYAN_DATA: path.join(directory, 'data'),
-        DATABASE_URL: database.url,
-        HEYAN_PERSON_KEY: SAMPLE_KEY.toString('hex'),
-        ...env,
-      },
-    });
-  }
-
-  function run(...args: string[]): Promise<Ended> {
-    const child = start(args);
-    const told = { out: '', err: '' };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (told.out += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (told.err += text));
-    return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...told })));
-  }
+  const start = (args: readonly string[], env?: Record<string, string>) =>
+    startCommand({ directory, database }, args, env);
+  const run = (...args: string[]) => ended(start(args));
 
   /** What a refused command says, without what the first command says of founding. */
   const said = (err: string) => err.replace(/^Founded .*\n/, '').trim();

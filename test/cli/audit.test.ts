@@ -1,5 +1,4 @@
 /** The commands of the audit log as users type them: each a process of its own. */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,11 +7,10 @@ import { openLog } from '../../src/audit/log';
 import type { Database } from '../../src/db/database';
 import { auditRecord } from '../audit/log-fixture';
 import { tamper } from '../support/audit';
+import { CHILD_MILLISECONDS_MAX, ended, startNode } from '../support/command';
 import { compileIfStale, MAIN } from '../support/compiled';
 import { testDatabase } from '../support/database';
-import { SAMPLE_KEY } from '../support/hub';
 
-const CHILD_MILLISECONDS_MAX = 120_000;
 jest.setTimeout(2 * CHILD_MILLISECONDS_MAX);
 
 const VERIFIER = path.join(path.dirname(MAIN), 'audit/verifier.js');
@@ -57,26 +55,7 @@ describe('heyan audit', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  function node(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-    const child = spawn(process.execPath, args, {
-      cwd: directory,
-      timeout: CHILD_MILLISECONDS_MAX,
-      env: {
-        PATH: process.env.PATH,
-        HEYAN_DATA: 'data',
-        DATABASE_URL: database.url,
-        HEYAN_PERSON_KEY: SAMPLE_KEY.toString('hex'),
-      },
-    });
-    const told = { out: '', err: '' };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      told.out += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      told.err += text;
-    });
-    return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...told })));
-  }
+  const node = (...args: string[]) => ended(startNode({ directory, database }, args));
   const run = (...args: string[]) => node(MAIN, 'audit', ...args);
   const heads = () => path.join(directory, 'provider/heads.jsonl');
 

@@ -1,23 +1,16 @@
 /** The commands as users type them: each a process of its own, over a database of the run's server. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { decodeJwt } from 'jose';
 import type { Database } from '../../src/db/database';
-import { compileIfStale, MAIN } from '../support/compiled';
+import { CHILD_MILLISECONDS_MAX, ended, runLines, startCommand } from '../support/command';
+import { compileIfStale } from '../support/compiled';
 import { testDatabase } from '../support/database';
-import { SAMPLE_CITY, SAMPLE_DAY, SAMPLE_KEY } from '../support/hub';
+import { SAMPLE_CITY, SAMPLE_DAY } from '../support/hub';
 
-const CHILD_MILLISECONDS_MAX = 120_000;
 jest.setTimeout(CHILD_MILLISECONDS_MAX);
-
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
 
 describe('heyan', () => {
   let directory: string;
@@ -32,37 +25,12 @@ describe('heyan', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  function start(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-    return spawn(process.execPath, [MAIN, ...args], {
-      cwd: directory,
-      timeout: CHILD_MILLISECONDS_MAX,
-      env: {
-        PATH: process.env.PATH,
-        HEYAN_DATA: path.join(directory, 'data'),
-        DATABASE_URL: database.url,
-        HEYAN_PERSON_KEY: SAMPLE_KEY.toString('hex'),
-        ...env,
-      },
-    });
-  }
-
-  function ended(child: ChildProcess): Promise<Ended> {
-    const told = { out: '', err: '' };
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => (told.out += text));
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (told.err += text));
-    return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...told })));
-  }
-
+  const start = (args: readonly string[], env?: Record<string, string>) =>
+    startCommand({ directory, database }, args, env);
   const run = (args: readonly string[], env?: Record<string, string>) => ended(start(args, env));
   const isOneSentence = (text: string) => text.trim().split('\n').length === 1 && !/\bat .*:\d+:\d+|Error:/.test(text);
 
-  /** Two at a time: a process takes two seconds of a core before it does anything. */
-  async function runAll(lines: readonly string[]): Promise<Ended[]> {
-    const all: Ended[] = [];
-    for (let i = 0; i < lines.length; i += 2)
-      all.push(...(await Promise.all(lines.slice(i, i + 2).map((line) => run(line.split(' ').filter(Boolean))))));
-    return all;
-  }
+  const runAll = (lines: readonly string[]) => runLines({ directory, database }, lines);
 
   test('wrong usage ends with 2 and the right usage', async () => {
     const lines: [string, RegExp][] = [
