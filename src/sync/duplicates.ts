@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { RecordKind } from '../bureaus/record';
-import type { SourceRow } from './sources/file';
+import type { SourceRow } from './sources/source';
 import { stagedTable } from './stage';
 
 const PAGE_ROWS = 2_000;

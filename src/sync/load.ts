@@ -20,7 +20,8 @@ import { type DeliveryReport, type KindReport, type LoadProgress, noOutcomes } f
 import { recordRun } from './run';
 import { findFiles } from './sources/delivery';
 import { openExchangeFile } from './sources/file';
-import { FileFault, type FileLimits } from './sources/limits';
+import type { FileLimits } from './sources/limits';
+import { SourceFault } from './sources/source';
 import { stage, stagedTable } from './stage';
 import { lockChangeLog, recordingTime, writeRevisions } from './write';
 
@@ -155,7 +156,7 @@ async function readInto(client: PoolClient, file: KindFile, { options, keys }: B
   try {
     const bytesTotal = (await stat(source)).size;
     const layout = layoutOf(kind, opened.columns, keys);
-    if (typeof layout === 'string') throw new FileFault(layout);
+    if (typeof layout === 'string') throw new SourceFault(layout);
     report.warnings.push(...layout.warnings);
     return await stage(client, kind, layout, opened.rows, (rows) =>
       options.onProgress?.({ ...progress, rows, bytesRead, bytesTotal }),
@@ -167,7 +168,7 @@ async function readInto(client: PoolClient, file: KindFile, { options, keys }: B
 
 /** The reason a file failed for; throws on when it is not the file's fault. Classes 22 and 54 are PostgreSQL's for values it cannot hold. */
 function fileReason(error: unknown): string {
-  if (error instanceof FileFault) return error.message;
+  if (error instanceof SourceFault) return error.message;
   const { code } = error as { code?: string };
   if (/^(22|54)...$/.test(code ?? '')) return `holds a value that PostgreSQL refuses (${code})`;
   throw error;

@@ -5,7 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { Form } from '../bureaus/form';
 import type { RecordKind } from '../bureaus/record';
 import type { Checked, CheckedRow, Layout } from './check';
-import type { SourceRow } from './sources/file';
+import type { SourceRow } from './sources/source';
 
 /** The temporary table that holds a kind's delivery while it is compared with what stands. */
 export function stagedTable(kind: RecordKind): string {

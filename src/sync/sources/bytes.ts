@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
-import { FileFault, type FileLimits } from './limits';
+import type { FileLimits } from './limits';
+import { SourceFault } from './source';
 
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * The decompressed bytes of a `.csv` or `.csv.gz`, in chunks. Throws a FileFault when the file cannot be read, its compression is broken or
+ * The decompressed bytes of a `.csv` or `.csv.gz`, in chunks. Throws a SourceFault when the file cannot be read, its compression is broken or
  * cut short, or it grows past the limits (a decompression bomb). `onRead` hears how far the file on disk has been read, in bytes.
  */
 export async function* readBytes(
@@ -27,9 +28,9 @@ export async function* readBytes(
     for await (const chunk of (gunzip ?? disk) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > limits.fileBytesMax)
-        throw new FileFault(`holds more than ${limits.fileBytesMax} bytes: split the delivery`);
+        throw new SourceFault(`holds more than ${limits.fileBytesMax} bytes: split the delivery`);
       if (compressed && bytes > limits.compressedFreeBytes && bytes > disk.bytesRead * limits.compressionRatioMax) {
-        throw new FileFault(
+        throw new SourceFault(
           `grows more than ${limits.compressionRatioMax}-fold when decompressed: deliver it uncompressed if it is genuine`,
         );
       }
@@ -37,9 +38,9 @@ export async function* readBytes(
       yield chunk;
     }
   } catch (error) {
-    if (error instanceof FileFault) throw error;
+    if (error instanceof SourceFault) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    throw new FileFault(
+    throw new SourceFault(
       compressed && String(code).startsWith('Z_')
         ? `is broken or cut short as gzip (${code}): deliver it again`
         : `cannot be read (${code})`,
@@ -52,7 +53,7 @@ export async function* readBytes(
 
 async function mustBeFile(file: string): Promise<void> {
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    throw new FileFault(`cannot be read (${error.code})`);
+    throw new SourceFault(`cannot be read (${error.code})`);
   });
-  if (!found.isFile()) throw new FileFault('is not a regular file');
+  if (!found.isFile()) throw new SourceFault('is not a regular file');
 }

@@ -5,18 +5,14 @@
 
 import { type CsvRecord, cutRecords } from './cells';
 import type { Encoding } from './encoding';
-import { FILE_LIMITS, FileFault, type FileLimits } from './limits';
+import { FILE_LIMITS, type FileLimits } from './limits';
 import { encodingOf, type Line, readLines } from './lines';
+import { type Rows, SourceFault, type SourceRow } from './source';
 
-/** One row as delivered. `line` is its first physical line, counted from 1; a row with a `fault` could not be cut into cells. */
-export type SourceRow = CsvRecord;
-
-export interface ExchangeFile {
+/** An exchange file, opened: its rows are lines. */
+export interface ExchangeFile extends Rows {
   encoding: Encoding;
-  columns: string[];
   rows: AsyncGenerator<SourceRow[]>;
-  /** Lets go of the file; also when its rows were never asked for. May be called twice. */
-  close(): Promise<void>;
 }
 
 export interface OpenOptions {
@@ -29,13 +25,13 @@ export interface OpenOptions {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
 const CONTROL = /[\u0000-\u0008\u000b-\u000c\u000e-\u001f\u007f-\u009f]|\r(?!\n)/;
 
-/** Opens an exchange file and reads its header. Throws a FileFault when it cannot be read, is empty or has an impossible header. */
+/** Opens an exchange file and reads its header. Throws a SourceFault when it cannot be read, is empty or has an impossible header. */
 export async function openExchangeFile(path: string, options: OpenOptions = {}): Promise<ExchangeFile> {
   const limits = { ...FILE_LIMITS, ...options.limits };
   const encoding = await encodingOf(path, limits);
   const lines = readLines(path, encoding, limits, options.onRead);
   const first = await lines.next();
-  if (first.done) throw new FileFault('is empty: its first line must name the columns');
+  if (first.done) throw new SourceFault('is empty: its first line must name the columns');
   try {
     const columns = readHeader(first.value, limits);
     const close = async () => {
@@ -69,9 +65,9 @@ function readHeader(lines: readonly Line[], limits: FileLimits): string[] {
   const header: CsvRecord[] = [];
   cutRecords(lines.slice(0, 1), undefined, true, limits, header);
   const [record] = header;
-  if (!record) throw new FileFault('has an empty first line: it must name the columns');
-  if (!record.cells) throw new FileFault(`has a header that cannot be read: ${record.fault}`);
-  if (record.cells.length > limits.columnsMax) throw new FileFault(`has more than ${limits.columnsMax} columns`);
+  if (!record) throw new SourceFault('has an empty first line: it must name the columns');
+  if (!record.cells) throw new SourceFault(`has a header that cannot be read: ${record.fault}`);
+  if (record.cells.length > limits.columnsMax) throw new SourceFault(`has more than ${limits.columnsMax} columns`);
   return record.cells.map((cell) => cell.trim());
 }
 

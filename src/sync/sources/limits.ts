@@ -21,6 +21,3 @@ export const FILE_LIMITS: FileLimits = {
   compressionRatioMax: 200,
   compressedFreeBytes: 64 * 1024 ** 2,
 };
-
-/** A file that cannot be taken at all: the message says why and what to do, and never holds a cell. */
-export class FileFault extends Error {}

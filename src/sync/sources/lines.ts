@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { readBytes } from './bytes';
 import { decide, type Encoding, noEvidence, weigh } from './encoding';
-import { FileFault, type FileLimits } from './limits';
+import type { FileLimits } from './limits';
+import { SourceFault } from './source';
 
 /** One physical line, counted from 1, without its line end. `fault` says why it cannot be read; `text` is then what can be shown of it. */
 export interface Line {
@@ -25,7 +26,7 @@ export async function encodingOf(file: string, limits: FileLimits): Promise<Enco
       if (startsWith(block.bytes, GB18030_MARK)) return 'gb18030';
       const [one, two] = block.bytes;
       if ((one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff)) {
-        throw new FileFault('is UTF-16: deliver it as UTF-8 or GB18030');
+        throw new SourceFault('is UTF-16: deliver it as UTF-8 or GB18030');
       }
       first = false;
     }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { encode } from 'iconv-lite';
-import { openExchangeFile, type SourceRow } from '../../../src/sync/sources/file';
-import { FileFault, type FileLimits } from '../../../src/sync/sources/limits';
+import { openExchangeFile } from '../../../src/sync/sources/file';
+import type { FileLimits } from '../../../src/sync/sources/limits';
+import { SourceFault, type SourceRow } from '../../../src/sync/sources/source';
 
 let directory: string;
 beforeAll(() => {
@@ -107,7 +108,7 @@ describe('a file that cannot be taken says why', () => {
     ['more bytes than allowed', text.repeat(10), /more than 100 bytes/, 'death.csv', { fileBytesMax: 100 }],
   ])('%s', async (...[, bytes, reason, name, limits]) => {
     const failure = await read(bytes, { name, limits }).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(FileFault);
+    expect(failure).toBeInstanceOf(SourceFault);
     expect((failure as Error).message).toMatch(reason);
   });
 });
