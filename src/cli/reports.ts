@@ -2,7 +2,7 @@
 import { ruleOf } from '../crosscheck/rulebook';
 import type { CheckReport } from '../crosscheck/run';
 import type { NightlyReport } from '../hub/nightly';
-import type { Run } from '../sync/quarantine';
+import type { Run } from '../sync/run';
 import type { DeliveryReport, Outcomes } from '../sync/report';
 import { table } from './print';
 

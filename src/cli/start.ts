@@ -9,7 +9,7 @@ import { recordKinds } from '../bureaus/bureau';
 import { readConfig } from '../config';
 import { type DemoCity, writeDemoCity } from '../demo/city';
 import { CASE_INVESTIGATION, SUPERVISION } from '../hub/codes';
-import { latestRuns, type Run } from '../sync/quarantine';
+import { latestRuns, type Run } from '../sync/run';
 import { nightly } from './nightly';
 import { note, printLine } from './print';
 import { checkText, nightlyText, runsText } from './reports';

@@ -20,6 +20,25 @@ export async function markDuplicates(client: PoolClient, kind: RecordKind): Prom
 }
 
 /**
+ * Keeps of a register's rows of one record the newest, of equally new ones the last: it was read while it was written, or gave a page twice.
+ * Answers how many others there were, by whether they said the same.
+ */
+export async function settleRepeats(
+  client: PoolClient,
+  kind: RecordKind,
+): Promise<{ stale: number; unchanged: number }> {
+  const table = stagedTable(kind);
+  const { rows } = await client.query<{ stale: string; unchanged: string }>(
+    `with placed as (
+       select line, content_hash, first_value(content_hash) over newest as kept, row_number() over newest as place
+         from ${table} where reason is null window newest as (partition by source_id order by updated_at desc, line desc)),
+     gone as (delete from ${table} s using placed p where s.line = p.line and p.place > 1 returning p.content_hash = p.kept as same)
+     select count(*) filter (where not same) as stale, count(*) filter (where same) as unchanged from gone`,
+  );
+  return { stale: Number(rows[0]?.stale), unchanged: Number(rows[0]?.unchanged) };
+}
+
+/**
  * Fills in the text of the duplicates by reading the file again, since which row is one is known only at the end, and keeping the text of every
  * row would double what is staged. Rows and duplicates both come in the order of lines, so one page of each is in memory.
  */

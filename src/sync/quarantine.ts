@@ -1,7 +1,6 @@
 import type { PoolClient } from 'pg';
-import type { RecordKind } from '../bureaus/record';
 import type { Database } from '../db/database';
-import type { Outcomes, RunState } from './report';
+import type { Intake } from './intake';
 import { stagedTable } from './stage';
 
 /** A row that broke a rule of the exchange format. `row` is the row as delivered, a person's data. Times are ISO 8601 text. */
@@ -14,16 +13,6 @@ export interface QuarantinedRow {
   reason: string;
   row: string;
   quarantinedAt: string;
-}
-
-export interface Run extends Outcomes {
-  id: string;
-  kind: string;
-  source: string;
-  state: RunState;
-  reason: string | null;
-  startedAt: string;
-  finishedAt: string;
 }
 
 const FIRST_MAX = 10_000;
@@ -43,50 +32,37 @@ export async function listQuarantine(
   return rows.map((row) => ({ ...row, line: Number(row.line) }));
 }
 
-/** The last run of each kind, whatever became of it. */
-export async function latestRuns(database: Database): Promise<Run[]> {
-  const { rows } = await database.pool.query<Record<keyof Run, string>>(
-    `select distinct on (kind) id::text, kind, source, state, reason, started_at as "startedAt", finished_at as "finishedAt",
-            rows_in as "rowsIn", inserted, changed, unchanged, deleted, stale, quarantined
-       from sync.run order by kind, id desc`,
-  );
-  const counts = ['rowsIn', 'inserted', 'changed', 'unchanged', 'deleted', 'stale', 'quarantined'] as const;
-  return rows.map(
-    (row) => ({ ...row, ...Object.fromEntries(counts.map((name) => [name, Number(row[name])])) }) as unknown as Run,
-  );
-}
-
 /**
  * Keeps the staged rows that have a reason, and settles earlier ones whose `source_id` has now come whole. The same row of the same line, delivered
- * again, is the same entry: it only notes the run. Of a rejected delivery the first 10,000 rows of a kind are kept, and nothing is settled.
+ * again, is the same entry: it only notes the run. A register has no lines, and there the same row is the same entry wherever it comes.
+ * Of a rejected delivery the first 10,000 rows of a kind are kept, and nothing is settled.
  */
 export async function keepQuarantine(
   client: PoolClient,
-  kind: RecordKind,
-  file: string,
-  run: string,
+  { kind, report, run, from }: Intake,
   at: string,
-  state: RunState,
 ): Promise<void> {
   const staged = stagedTable(kind);
+  const isRejected = report.state === 'REJECTED';
   await client.query(
     `insert into sync.quarantine (kind, file, line, source_id, reason, row, row_hash, first_run, last_run, quarantined_at)
-     select $1, $2, line, source_id, reason, raw, substring(sha256(convert_to(raw, 'UTF8')) for 16), $3, $3, $4
-       from ${staged} where reason is not null and raw is not null order by line ${state === 'REJECTED' ? `limit ${REJECTED_ROWS_MAX}` : ''}
+     select distinct on (line, row_hash) $1, $2, line, source_id, reason, raw, row_hash, $3::bigint, $3::bigint, $4::timestamptz
+       from (select ${from === 'FILE' ? 'line' : '0::bigint'} as line, source_id, reason, raw, substring(sha256(convert_to(raw, 'UTF8')) for 16) as row_hash
+               from ${staged} where reason is not null and raw is not null order by line ${isRejected ? `limit ${REJECTED_ROWS_MAX}` : ''}) bad
      on conflict (kind, file, line, row_hash) do update set last_run = excluded.last_run, reason = excluded.reason, resolved_at = null`,
-    [kind.kind, file, run, at],
+    [kind.kind, report.file, run, at],
   );
-  if (state === 'REJECTED') return;
+  if (isRejected) return;
   // Nearly always there is nothing to settle, and then the delivery need not be joined with what stands once more.
   const { rowCount } = await client.query(
-    'select from sync.quarantine where kind = $1 and resolved_at is null and last_run < $2 limit 1',
+    'select from sync.quarantine where kind = $1 and resolved_at is null and (last_run < $2 or line = 0) limit 1',
     [kind.kind, run],
   );
   if (rowCount === 0) return;
   await client.query(
     `update sync.quarantine q set resolved_at = $3
        from ${staged} s left join ${kind.table} r on r.source_id = s.source_id and r.recorded_to is null
-      where q.kind = $1 and q.resolved_at is null and q.last_run < $2 and q.source_id = s.source_id
+      where q.kind = $1 and q.resolved_at is null and (q.last_run < $2 or q.line = 0) and q.source_id = s.source_id
         and s.reason is null and s.content_hash = r.content_hash`,
     [kind.kind, run, at],
   );

@@ -1,10 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { type OpenOptions, openExchangeFile } from './file';
+import type { Rows } from './source';
 
 /** The exchange files of one delivery directory, by kind, and what else lies there. */
+/** A file of a delivery, or why it cannot be one. */
+export type Found = { path: string } | { fault: string };
+
 export interface DeliveryFiles {
   /** One path per kind; `fault` instead when it cannot be told which file counts. */
-  files: Map<string, { path: string } | { fault: string }>;
+  files: Map<string, Found>;
   warnings: string[];
 }
 
@@ -39,4 +44,9 @@ async function namesIn(directory: string): Promise<string[]> {
     if (code === 'ENOTDIR') throw new Error(`${directory} is a file: name the directory of the delivery`);
     throw new Error(`the delivery directory ${directory} cannot be read (${code})`);
   }
+}
+
+/** Opens a file of a delivery by its ending. */
+export function openDeliveryFile(file: string, options: OpenOptions): Promise<Rows> {
+  return openExchangeFile(file, options);
 }

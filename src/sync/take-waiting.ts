@@ -1,0 +1,100 @@
+/**
+ * The deliveries that wait in a bureau's watched directory, each in one transaction with the mark that it was taken. The directory is the
+ * bureau's: nothing in it is moved or removed.
+ */
+import type { PoolClient } from 'pg';
+import type { Bureau } from '../bureaus/bureau';
+import type { Keys } from './number-keys';
+import type { KindReport } from './report';
+import type { BureauSetting } from './setting';
+import { waitingDeliveries } from './sources/deliveries';
+import { type DeliveryFiles, findFiles } from './sources/delivery';
+import { readManifest } from './sources/manifest';
+import { SourceFault } from './sources/source';
+import { fileNames, type TakeDeliveryOptions, takeDelivery } from './take-delivery';
+
+export interface WatchedBureau {
+  bureau: Bureau;
+  setting: BureauSetting;
+  kinds: readonly string[];
+  keys: Keys;
+  /** Absolute path of the watched directory. */
+  directory: string;
+  options: Omit<TakeDeliveryOptions, 'keys'> & {
+    /** Takes deliveries again that were taken. */
+    full?: boolean;
+    /** Ends the work behind the delivery under way. */
+    signal?: AbortSignal;
+  };
+}
+
+type Waiting = Awaited<ReturnType<typeof waitingDeliveries>>[number];
+
+/** Takes them in the order of their names. One that could not be taken waits on, and is tried again at the next run. The lease is the caller's. */
+export async function takeWaiting(
+  client: PoolClient,
+  watched: WatchedBureau,
+  report: { kinds: KindReport[]; waiting: string[] },
+): Promise<void> {
+  const { bureau, setting, directory, options } = watched;
+  const now = options.now ?? (() => new Date());
+  const stems = [...fileNames(bureau, setting).values()];
+  const waiting = await waitingDeliveries(directory, {
+    isTaken: (name, fingerprint) => !options.full && isTaken(client, bureau, name, fingerprint),
+    now: () => now().getTime(),
+    kinds: stems,
+  });
+  for (const delivery of waiting) {
+    if (options.signal?.aborted) return;
+    if (!delivery.ready) {
+      report.waiting.push(`${delivery.path}: ${delivery.says ?? 'is not ready'}`);
+      continue;
+    }
+    const { files } = await findFiles(delivery.path, stems);
+    report.kinds.push(...(await takeOne(client, watched, delivery, files)));
+  }
+}
+
+async function takeOne(
+  client: PoolClient,
+  { bureau, setting, kinds, keys, options }: WatchedBureau,
+  delivery: Waiting,
+  files: DeliveryFiles['files'],
+): Promise<KindReport[]> {
+  // A delivery of which only some kinds were asked for is not taken yet.
+  const isWhole = kinds.length === bureau.records.length;
+  const alsoWrite = (writer: PoolClient, reports: readonly KindReport[], at: string) =>
+    isWhole ? markTaken(writer, bureau, delivery, reports, at) : Promise.resolve();
+  const take = { bureau, setting, directory: delivery.path, alsoWrite };
+  try {
+    const manifest = await readManifest(delivery.path);
+    return await takeDelivery(client, { ...take, files, manifest }, { ...options, kinds, keys });
+  } catch (error) {
+    if (!(error instanceof SourceFault)) throw error;
+    const faults = new Map([...files.keys()].map((stem) => [stem, { fault: `manifest.csv ${error.message}` }]));
+    return takeDelivery(client, { ...take, files: faults, manifest: null }, { ...options, kinds, keys });
+  }
+}
+
+async function isTaken(client: PoolClient, bureau: Bureau, name: string, fingerprint: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `select from sync.delivery where bureau = $1 and name = $2 and fingerprint = $3 and state = 'COMPLETE'`,
+    [bureau.name, name, fingerprint],
+  );
+  return rowCount === 1;
+}
+
+async function markTaken(
+  client: PoolClient,
+  bureau: Bureau,
+  { name, fingerprint }: Waiting,
+  reports: readonly KindReport[],
+  at: string,
+): Promise<void> {
+  const state = reports.find((report) => report.state !== 'COMPLETE')?.state ?? 'COMPLETE';
+  await client.query(
+    `insert into sync.delivery (bureau, name, fingerprint, state, taken_at) values ($1, $2, $3, $4, $5)
+     on conflict (bureau, name, fingerprint) do update set state = excluded.state, taken_at = excluded.taken_at, attempts = sync.delivery.attempts + 1`,
+    [bureau.name, name, fingerprint, state, at],
+  );
+}
