@@ -77,6 +77,8 @@ export const silentLogger: Logger = {
 
 /** In the session rather than in the connection's options, which a DATABASE_URL or a pooler in between may claim for itself. */
 async function prepareSession(client: ClientBase): Promise<void> {
+  // A connection that breaks while it is lent out would end the process; its borrower's next statement fails anyway.
+  client.on('error', () => undefined);
   await client.query("SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'postgres'");
 }
 

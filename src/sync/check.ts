@@ -170,7 +170,8 @@ function sourceIdFault(sourceId: string): string | undefined {
   return UNFIT_FOR_KEY.test(sourceId) ? 'holds a control character' : undefined;
 }
 
-function showable(cell: string | undefined): string | undefined {
+/** A `source_id` as it stands, when it is fit to be one. */
+export function showable(cell: string | undefined): string | undefined {
   return cell === undefined || sourceIdFault(cell) !== undefined ? undefined : cell;
 }
 

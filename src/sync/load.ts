@@ -8,8 +8,7 @@ import { LEASE_WAIT_MILLISECONDS_MAX, underLease } from './lease';
 import { keysUnder } from './number-keys';
 import type { DeliveryReport } from './report';
 import type { BureauSettings } from './setting';
-import { findFiles } from './sources/delivery';
-import { readManifest } from './sources/manifest';
+import { findDelivery } from './sources/delivery';
 import { fileNames, type TakeDeliveryOptions, takeDelivery } from './take-delivery';
 
 export interface LoadOptions extends Omit<TakeDeliveryOptions, 'keys'> {
@@ -30,13 +29,12 @@ export async function loadDelivery(database: Database, options: LoadOptions): Pr
   const strange = options.kinds?.find((word) => !words.includes(word));
   if (strange !== undefined) throw new Error(`${strange} is no kind of record: the kinds are ${words.join(', ')}`);
   const stems = [...names.values()].flatMap((ofBureau) => [...ofBureau.values()]);
-  const { files, warnings } = await findFiles(directory, stems);
+  const { files, manifest, warnings } = await findDelivery(directory, stems);
   if (files.size === 0)
     throw new Error(
       `${directory} holds no exchange file: they are named ${stems.join('.csv, ')}.csv, or .csv.gz, or .xlsx`,
     );
   await ensureHubKey(database.pool, options.hubKey);
-  const manifest = await readManifest(directory);
   const keys = keysUnder(options.hubKey);
   const report: DeliveryReport = { directory, warnings, kinds: [] };
   for (const [bureau, ofBureau] of names) {

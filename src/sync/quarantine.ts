@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Database } from '../db/database';
 import type { Intake } from './intake';
 import { stagedTable } from './stage';
@@ -30,6 +30,29 @@ export async function listQuarantine(
     [options.kind ?? null, Math.min(Math.max(0, Math.trunc(options.first)), FIRST_MAX)],
   );
   return rows.map((row) => ({ ...row, line: Number(row.line) }));
+}
+
+/** Text of the rows of one page, about; a row alone may be longer. */
+const PAGE_BYTES_MAX = 10_000_000;
+
+/**
+ * Open rows of these kinds, the newest first; `before` is the number of the row that the page before ended with. Fewer than `first` when they
+ * are long: `hasMore` says whether others follow.
+ */
+export async function newestQuarantined(
+  pool: Pool,
+  { kinds, first, before }: { kinds: readonly string[]; first: number; before: string | null },
+): Promise<{ rows: QuarantinedRow[]; hasMore: boolean }> {
+  const { rows } = await pool.query<Omit<QuarantinedRow, 'line'> & { line: string; found: number }>(
+    `select id::text, kind, file, line, source_id as "sourceId", reason, row, quarantined_at as "quarantinedAt", found
+       from (select *, count(*) over ()::int as found, sum(octet_length(row)) over (order by id desc) - octet_length(row) as bytes_before
+               from (select * from sync.quarantine
+                      where kind = any($1) and resolved_at is null and ($2::bigint is null or id < $2) order by id desc limit $3 + 1) newest) counted
+      where bytes_before < ${PAGE_BYTES_MAX} order by counted.id desc limit $3`,
+    [kinds, before, first],
+  );
+  const hasMore = (rows[0]?.found ?? 0) > rows.length;
+  return { rows: rows.map(({ found: _, line, ...row }) => ({ ...row, line: Number(line) })), hasMore };
 }
 
 /**

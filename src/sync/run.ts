@@ -1,6 +1,6 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Database } from '../db/database';
-import { type KindReport, OUTCOMES, type Outcomes, type RunState } from './report';
+import { type KindReport, noOutcomes, OUTCOMES, type Outcomes, type RunState } from './report';
 
 /** Where a run stands, and when it began. Times are ISO 8601 text. */
 export interface RunPlace {
@@ -45,6 +45,18 @@ export async function recordRun(client: PoolClient, report: KindReport, place: R
   return (rows[0] as { id: string }).id;
 }
 
+/** Writes the run of a source that could not even be opened. */
+export async function recordFailure(
+  client: PoolClient,
+  report: KindReport,
+  reason: string,
+  at: Date,
+): Promise<KindReport> {
+  Object.assign(report, noOutcomes(), { state: 'FAILED', reason });
+  await recordRun(client, report, { startedAt: at, finishedAt: at.toISOString() });
+  return report;
+}
+
 /**
  * Closes runs of these kinds that stand as RUNNING, which under the lease only a dead worker can have left. Their chunks stand, and the next
  * run goes on behind them.
@@ -87,5 +99,17 @@ export function readRun(row: Record<keyof Run, unknown>): Run {
 /** The last run of each kind, whatever became of it. */
 export async function latestRuns({ pool }: Database): Promise<Run[]> {
   const { rows } = await pool.query(`select distinct on (kind) ${RUN_COLUMNS} from sync.run order by kind, id desc`);
+  return rows.map(readRun);
+}
+
+/** Runs of these kinds, the newest first; `before` is the number of the run that the page before ended with. */
+export async function newestRuns(
+  pool: Pool,
+  { kinds, first, before }: { kinds: readonly string[]; first: number; before: string | null },
+): Promise<Run[]> {
+  const { rows } = await pool.query(
+    `select ${RUN_COLUMNS} from sync.run where kind = any($1) and ($2::bigint is null or id < $2) order by sync.run.id desc limit $3`,
+    [kinds, before, first],
+  );
   return rows.map(readRun);
 }

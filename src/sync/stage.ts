@@ -48,7 +48,7 @@ export async function stage(
           row,
           row.cells
             ? layout.check(row.cells)
-            : { ok: false, reason: row.fault as string, sourceId: layout.sourceIdOf(row.raw) },
+            : { ok: false, reason: row.fault as string, sourceId: keyOf(row, layout) },
         );
       if (lines !== '' && !copy.write(Buffer.from(lines, 'utf8'))) await Promise.race([once(copy, 'drain'), done]);
       onRows(rows);
@@ -61,6 +61,11 @@ export async function stage(
     throw error;
   }
   return rows;
+}
+
+/** A source that knows keys has told the row's, or that it cannot be told; a line of a file is cut at its commas. */
+function keyOf(row: SourceRow, layout: Layout): string | undefined {
+  return 'sourceId' in row ? row.sourceId : layout.sourceIdOf(row.raw);
 }
 
 function encoder(kind: RecordKind): (row: SourceRow, checked: Checked) => string {

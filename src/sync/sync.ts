@@ -10,7 +10,7 @@ import { ensureHubKey } from './hub-key';
 import { LEASE_WAIT_MILLISECONDS_MAX, underLease } from './lease';
 import { type Keys, keysUnder } from './number-keys';
 import { type KindReport, type LoadProgress, newReport } from './report';
-import { closeInterrupted, recordRun } from './run';
+import { closeInterrupted, recordFailure } from './run';
 import type { BureauSetting, BureauSettings, HttpSetting, KindSetting } from './setting';
 import { openHttpRegister } from './sources/http';
 import type { FileLimits } from './sources/limits';
@@ -95,7 +95,8 @@ function wantedOf({ settings, kinds }: SyncOptions): Pick<BureauPart, 'bureau' |
     .filter((one) => one.kinds.length > 0);
 }
 
-function hasSource(setting: BureauSetting, kind: string): boolean {
+/** Whether a kind of the bureau has a source in its settings. */
+export function hasSource(setting: BureauSetting, kind: string): boolean {
   return setting.deliveries !== undefined || isRegistered(setting, kind);
 }
 
@@ -120,7 +121,6 @@ async function syncRegister(
   const kind = recordKind(bureau.records.find((record) => recordKind(record).kind === name) as RecordClass);
   const now = options.now ?? (() => new Date());
   const { sql, http, mapping } = setting.kinds[name] as KindSetting;
-  const startedAt = now();
   let register: Register | undefined;
   try {
     const opened = sql ? await openSqlRegister(sql) : await openHttpRegister(http as HttpSetting);
@@ -133,13 +133,7 @@ async function syncRegister(
   } catch (error) {
     if (register || !(error instanceof SourceFault)) throw error;
     const where = sql ? `sql:${sql.type}` : 'http';
-    const report: KindReport = {
-      ...newReport(name, bureau.name, where, where),
-      state: 'FAILED',
-      reason: error.message,
-    };
-    await recordRun(client, report, { startedAt, finishedAt: now().toISOString() });
-    return report;
+    return recordFailure(client, newReport(name, bureau.name, where, where), error.message, now());
   } finally {
     await register?.close();
   }

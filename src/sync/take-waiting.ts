@@ -5,11 +5,11 @@
 import type { PoolClient } from 'pg';
 import type { Bureau } from '../bureaus/bureau';
 import type { Keys } from './number-keys';
-import type { KindReport } from './report';
+import { type KindReport, newReport } from './report';
+import { recordFailure } from './run';
 import type { BureauSetting } from './setting';
 import { waitingDeliveries } from './sources/deliveries';
-import { type DeliveryFiles, findFiles } from './sources/delivery';
-import { readManifest } from './sources/manifest';
+import { findDelivery } from './sources/delivery';
 import { SourceFault } from './sources/source';
 import { fileNames, type TakeDeliveryOptions, takeDelivery } from './take-delivery';
 
@@ -39,19 +39,28 @@ export async function takeWaiting(
   const { bureau, setting, directory, options } = watched;
   const now = options.now ?? (() => new Date());
   const stems = [...fileNames(bureau, setting).values()];
-  const waiting = await waitingDeliveries(directory, {
-    isTaken: (name, fingerprint) => !options.full && isTaken(client, bureau, name, fingerprint),
-    now: () => now().getTime(),
-    kinds: stems,
-  });
+  let waiting: Waiting[];
+  try {
+    waiting = await waitingDeliveries(directory, {
+      isTaken: (name, fingerprint) => !options.full && isTaken(client, bureau, name, fingerprint),
+      now: () => now().getTime(),
+      kinds: stems,
+    });
+  } catch (error) {
+    if (!(error instanceof SourceFault)) throw error;
+    for (const kind of watched.kinds) {
+      const failed = newReport(kind, bureau.name, '', directory);
+      report.kinds.push(await recordFailure(client, failed, `${directory} ${error.message}`, now()));
+    }
+    return;
+  }
   for (const delivery of waiting) {
     if (options.signal?.aborted) return;
     if (!delivery.ready) {
       report.waiting.push(`${delivery.path}: ${delivery.says ?? 'is not ready'}`);
       continue;
     }
-    const { files } = await findFiles(delivery.path, stems);
-    report.kinds.push(...(await takeOne(client, watched, delivery, files)));
+    report.kinds.push(...(await takeOne(client, watched, delivery, stems)));
   }
 }
 
@@ -59,21 +68,15 @@ async function takeOne(
   client: PoolClient,
   { bureau, setting, kinds, keys, options }: WatchedBureau,
   delivery: Waiting,
-  files: DeliveryFiles['files'],
+  stems: readonly string[],
 ): Promise<KindReport[]> {
   // A delivery of which only some kinds were asked for is not taken yet.
   const isWhole = kinds.length === bureau.records.length;
   const alsoWrite = (writer: PoolClient, reports: readonly KindReport[], at: string) =>
     isWhole ? markTaken(writer, bureau, delivery, reports, at) : Promise.resolve();
-  const take = { bureau, setting, directory: delivery.path, alsoWrite };
-  try {
-    const manifest = await readManifest(delivery.path);
-    return await takeDelivery(client, { ...take, files, manifest }, { ...options, kinds, keys });
-  } catch (error) {
-    if (!(error instanceof SourceFault)) throw error;
-    const faults = new Map([...files.keys()].map((stem) => [stem, { fault: `manifest.csv ${error.message}` }]));
-    return takeDelivery(client, { ...take, files: faults, manifest: null }, { ...options, kinds, keys });
-  }
+  const { files, manifest } = await findDelivery(delivery.path, stems);
+  const take = { bureau, setting, directory: delivery.path, files, manifest, alsoWrite };
+  return takeDelivery(client, take, { ...options, kinds, keys });
 }
 
 async function isTaken(client: PoolClient, bureau: Bureau, name: string, fingerprint: string): Promise<boolean> {

@@ -310,7 +310,7 @@ describe('files', () => {
       'enrollment.csv.gz': gzipSync('source_id,updated_at,id_number').subarray(0, 20),
       'notes.txt': 'x',
     });
-    expect(report.warnings).toEqual(['notes.txt is no exchange file (<kind>.csv or <kind>.csv.gz) and was ignored']);
+    expect(report.warnings).toEqual(['notes.txt is no exchange file (<kind>.csv, .csv.gz or .xlsx) and was ignored']);
     expect(Object.fromEntries(report.kinds.map(({ kind, state, reason }) => [kind, reason ?? state]))).toEqual({
       claim: expect.stringMatching(/^lacks the required columns id_number, name, institution_code/),
       claim_line: 'COMPLETE',

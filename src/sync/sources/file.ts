@@ -8,6 +8,7 @@ import type { Encoding } from './encoding';
 import { FILE_LIMITS, type FileLimits } from './limits';
 import { encodingOf, type Line, readLines } from './lines';
 import { type Rows, SourceFault, type SourceRow } from './source';
+import { CONTROL, settleValues } from './values';
 
 /** An exchange file, opened: its rows are lines. */
 export interface ExchangeFile extends Rows {
@@ -20,10 +21,6 @@ export interface OpenOptions {
   /** Hears how many bytes of the file on disk have been read. */
   onRead?: (bytes: number) => void;
 }
-
-/** C0 and C1 control characters; tabs and line ends may stand in a text, and are judged by the column's form. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
-const CONTROL = /[\u0000-\u0008\u000b-\u000c\u000e-\u001f\u007f-\u009f]|\r(?!\n)/;
 
 /** Opens an exchange file and reads its header. Throws a SourceFault when it cannot be read, is empty or has an impossible header. */
 export async function openExchangeFile(path: string, options: OpenOptions = {}): Promise<ExchangeFile> {
@@ -54,7 +51,7 @@ async function* readRows(
   const cut = (lines: Line[], last: boolean): SourceRow[] => {
     const rows: SourceRow[] = [];
     rest = cutRecords(rest.length > 0 ? [...rest, ...lines] : lines, columns.length, last, limits, rows);
-    return withoutControl(rows, columns);
+    return settleValues(rows, columns);
   };
   yield cut(first, false);
   for await (const lines of following) yield cut(lines, false);
@@ -68,15 +65,8 @@ function readHeader(lines: readonly Line[], limits: FileLimits): string[] {
   if (!record) throw new SourceFault('has an empty first line: it must name the columns');
   if (!record.cells) throw new SourceFault(`has a header that cannot be read: ${record.fault}`);
   if (record.cells.length > limits.columnsMax) throw new SourceFault(`has more than ${limits.columnsMax} columns`);
+  // Lines that end with a carriage return alone make one line of the whole file: it must not pass for a header without rows.
+  if (record.cells.some((cell) => CONTROL.test(cell)))
+    throw new SourceFault('has a control character in its first line: lines must end with LF or CRLF');
   return record.cells.map((cell) => cell.trim());
-}
-
-function withoutControl(rows: SourceRow[], columns: readonly string[]): SourceRow[] {
-  for (const row of rows) {
-    if (!row.cells || !CONTROL.test(row.raw)) continue;
-    const at = row.cells.findIndex((cell) => CONTROL.test(cell));
-    row.fault = `${columns[at] ?? 'the line'} holds a control character`;
-    row.cells = undefined;
-  }
-  return rows;
 }

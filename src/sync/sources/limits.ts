@@ -11,6 +11,12 @@ export interface FileLimits {
   /** Most bytes that one compressed byte may become, counted once `compressedFreeBytes` have come out: exchange files reach 40, bombs 1,000. */
   compressionRatioMax: number;
   compressedFreeBytes: number;
+  /** Most files in the archive that a workbook is. */
+  archiveEntriesMax: number;
+  /** Largest workbook once decompressed, in bytes, and most characters its rows may spell out: a text that many cells share counts for each. */
+  workbookBytesMax: number;
+  /** Largest list of texts that a workbook's cells share, in bytes: it is kept in memory while the rows pass by. */
+  sharedTextBytesMax: number;
 }
 
 export const FILE_LIMITS: FileLimits = {
@@ -20,4 +26,7 @@ export const FILE_LIMITS: FileLimits = {
   fileBytesMax: 64 * 1024 ** 3,
   compressionRatioMax: 200,
   compressedFreeBytes: 64 * 1024 ** 2,
+  archiveEntriesMax: 2_000,
+  workbookBytesMax: 2 * 1024 ** 3,
+  sharedTextBytesMax: 128 * 1024 ** 2,
 };
