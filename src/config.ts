@@ -1,9 +1,9 @@
 /**
  * Every setting, read once from the environment and `heyan.yaml`, checked, and frozen.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { isMap, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, type Node, type ParsedNode, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { isUrl } from './audit/checkpoint';
 import type { HashName } from './audit/record';
@@ -12,6 +12,8 @@ import { ISSUER, JOBS_ISSUER } from './gateway/issuer';
 import { type IssuerSetting, isAddress } from './gateway/issuers';
 import { ALGORITHMS } from './gateway/key-set';
 import { AGENCY_CODE } from './sharing/agency';
+import type { BureauSettings } from './sync/setting';
+import { bureausForm, cron, type SettingPlace, secretsIn } from './sync/setting-form';
 
 export interface Config {
   /** Embedded database, keys, checkpoints, the demo city. */
@@ -28,6 +30,12 @@ export interface Config {
   audit: { hash: HashName; signature: SignatureName; checkpoints: readonly string[] };
   /** Issuers of tokens that agencies bring. */
   issuers: readonly IssuerSetting[];
+  /** Where bureaus' records come from, by the bureau's name. */
+  bureaus: BureauSettings;
+  /** When the whole chain runs by itself: cron of five fields in Asia/Shanghai. */
+  nightly: { schedule: string } | null;
+  /** What the operator should know and need not act on before the program runs. */
+  warnings: readonly string[];
 }
 
 /** A setting that cannot be used; the message names it and says what to do. */
@@ -51,18 +59,22 @@ const Audit = z.strictObject({
   checkpoints: z.array(z.string().min(1).max(1_000)).max(20).optional(),
 });
 
-const File = z.strictObject({
-  audit: Audit.optional(),
-  quarantineLimit: z.number().min(0).max(1).optional(),
-  issuers: z.array(Issuer).max(50).optional(),
-});
+const fileForm = (written: { bureaus?: unknown }, place: SettingPlace) =>
+  z.strictObject({
+    audit: Audit.optional(),
+    quarantineLimit: z.number().min(0).max(1).optional(),
+    issuers: z.array(Issuer).max(50).optional(),
+    bureaus: (written.bureaus === undefined ? z.undefined() : bureausForm(written.bureaus, place)).optional(),
+    nightly: z.strictObject({ schedule: cron }).optional(),
+  });
+type File = z.infer<ReturnType<typeof fileForm>>;
 
 /** Reads the settings. Throws `BadSetting`. */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
   directory = process.cwd(),
 ): Config {
-  const file = readFile(env, directory);
+  const { file, warnings } = readFile(env, directory);
   return Object.freeze({
     dataDirectory: path.resolve(directory, env.HEYAN_DATA || '.heyan'),
     databaseUrl: databaseUrl(env.DATABASE_URL),
@@ -76,6 +88,9 @@ export function readConfig(
       checkpoints: file.audit?.checkpoints ?? [],
     },
     issuers: file.issuers ?? [],
+    bureaus: file.bureaus ?? {},
+    nightly: file.nightly ?? null,
+    warnings,
   });
 }
 
@@ -111,40 +126,85 @@ function textOf(name: string): string {
   }
 }
 
-function readFile(env: Readonly<Record<string, string | undefined>>, directory: string): z.infer<typeof File> {
+function readFile(
+  env: Readonly<Record<string, string | undefined>>,
+  directory: string,
+): { file: File; warnings: readonly string[] } {
   const name = path.resolve(directory, env.HEYAN_CONFIG || 'heyan.yaml');
   if (!existsSync(name)) {
     if (env.HEYAN_CONFIG) throw new BadSetting(`HEYAN_CONFIG names ${name}, which does not exist`);
-    return {};
+    return { file: {}, warnings: [] };
   }
   const lines = new LineCounter();
-  const document = parseDocument(textOf(name), { lineCounter: lines });
+  const document = parseDocument(textOf(name), { lineCounter: lines, uniqueKeys: isWrittenAlike });
   const at = (offset: number | undefined) => `${name}:${offset === undefined ? 1 : lines.linePos(offset).line}`;
   const mistakes = document.errors.map((error) => `${at(error.pos[0])}: ${error.message.split('\n')[0]}`);
   if (mistakes.length > 0) throw new BadSetting(mistakes.join('\n'));
   if (document.contents !== null && !isMap(document.contents))
     throw new BadSetting(`${at(undefined)}: the file holds no settings: write name: value, one a line`);
-  const checked = File.safeParse(document.toJS() ?? {});
+  keepTexts(document);
+  const written = document.toJS() ?? {};
+  const checked = fileForm(written, { folder: path.dirname(name), environment: env }).safeParse(written);
   const wrong = checked.success
     ? [...issuerMistakes(checked.data, path.dirname(name)), ...checkpointMistakes(checked.data, path.dirname(name))]
     : checked.error.issues;
-  if (checked.success && wrong.length === 0) return checked.data;
-  const offsetOf = (keys: readonly PropertyKey[]) => {
-    const node = document.getIn(keys.slice(0, -1), true);
-    const pair = isMap(node) ? node.items.find((item) => String(item.key) === String(keys.at(-1))) : undefined;
-    const found = pair?.key ?? document.getIn(keys, true) ?? node;
-    return (found as { range?: [number, number, number] } | undefined)?.range?.[0];
-  };
+  const lineOf = (keys: readonly PropertyKey[]) => lines.linePos(offsetOf(document, keys) ?? 0).line;
+  const placed = (keys: readonly PropertyKey[]) => `${name}:${lineOf(keys)}: ${nameOf(keys)}`;
+  if (checked.success && wrong.length === 0)
+    return { file: checked.data, warnings: openSecrets(name, secretsIn(written.bureaus).map(placed)) };
+  const told = wrong.flatMap((issue) => {
+    const isUnknown = issue.code === 'unrecognized_keys';
+    const places = isUnknown ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    return places.map((keys) => ({
+      line: lineOf(keys),
+      says: `${placed(keys)}: ${isUnknown ? 'no such setting' : issue.message}`,
+    }));
+  });
   throw new BadSetting(
-    wrong
-      .flatMap((issue) => {
-        const isUnknown = issue.code === 'unrecognized_keys';
-        const places = isUnknown ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-        return places.map(
-          (keys) => `${at(offsetOf(keys))}: ${nameOf(keys)}: ${isUnknown ? 'no such setting' : issue.message}`,
-        );
-      })
+    told
+      .sort((one, other) => one.line - other.line)
+      .map(({ says }) => says)
       .join('\n'),
+  );
+}
+
+/** Where a setting stands in the text; of one that is not there, what it should stand under. */
+function offsetOf(document: Document, keys: readonly PropertyKey[]): number | undefined {
+  for (let length = keys.length; length > 0; length--) {
+    const node = document.getIn(keys.slice(0, length - 1), true);
+    const pair = isMap(node) ? node.items.find((item) => String(item.key) === String(keys[length - 1])) : undefined;
+    const found = (pair?.key ?? document.getIn(keys.slice(0, length), true)) as Node | undefined;
+    if (found?.range) return found.range[0];
+  }
+  return undefined;
+}
+
+/** Whether two settings of one object have the same name. Codes 1 and 01 have not, though YAML takes both for the number 1. */
+function isWrittenAlike(one: ParsedNode, other: ParsedNode): boolean {
+  return isScalar(one) && isScalar(other) && (one.source ?? one.value) === (other.source ?? other.value);
+}
+
+/** In a mapping everything is text as it was written: 01 is a code and not the number 1, and so are true and 1e3. */
+function keepTexts(document: Document): void {
+  const valuesOf = (node: unknown) => (isMap(node) ? node.items.map(({ value }) => value) : []);
+  const below = (node: unknown, key: string) => (isMap(node) ? node.get(key, true) : undefined);
+  const kinds = valuesOf(below(document.contents, 'bureaus')).flatMap((bureau) => valuesOf(below(bureau, 'kinds')));
+  for (const mapping of kinds.map((kind) => below(kind, 'mapping')))
+    if (isMap(mapping))
+      visit(mapping, {
+        Scalar(key, node) {
+          const isLeftEmpty = key === 'value' && node.value === null;
+          if (typeof node.value !== 'string' && node.source && !isLeftEmpty) node.value = node.source;
+        },
+      });
+}
+
+/** A password or token that stands in a file which others than its owner may read; where there are no such rights, nothing is said. */
+function openSecrets(file: string, places: readonly string[]): string[] {
+  if (process.platform === 'win32' || (statSync(file).mode & 0o044) === 0) return [];
+  return places.map(
+    (place) =>
+      `${place}: holds a password or token that others can read: take it from the environment with $\{NAME}, or chmod 600 the file`,
   );
 }
 
@@ -156,7 +216,7 @@ function nameOf(keys: readonly PropertyKey[]): string {
 }
 
 /** Resolves the files of key sets against the folder of `heyan.yaml`, and names those that cannot be used, and issuers given twice. */
-function issuerMistakes({ issuers = [] }: z.infer<typeof File>, folder: string): Mistake[] {
+function issuerMistakes({ issuers = [] }: File, folder: string): Mistake[] {
   return issuers.flatMap((one, place) => {
     const mistake = (key: string, message: string) => [
       { code: 'custom' as const, path: ['issuers', place, key], message },
@@ -172,7 +232,7 @@ function issuerMistakes({ issuers = [] }: z.infer<typeof File>, folder: string):
 }
 
 /** Resolves checkpoint files against the folder of `heyan.yaml`, and names sinks that are neither a file nor an address. */
-function checkpointMistakes({ audit }: z.infer<typeof File>, folder: string): Mistake[] {
+function checkpointMistakes({ audit }: File, folder: string): Mistake[] {
   const sinks = audit?.checkpoints ?? [];
   return [...sinks].flatMap((sink, place) => {
     const mistake = (message: string) => [{ code: 'custom' as const, path: ['audit', 'checkpoints', place], message }];

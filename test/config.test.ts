@@ -31,6 +31,9 @@ describe('settings', () => {
       quarantineLimit: 0.2,
       audit: { hash: 'sha256', signature: 'ed25519', checkpoints: [] },
       issuers: [],
+      bureaus: {},
+      nightly: null,
+      warnings: [],
     });
     expect(Object.isFrozen(config)).toBe(true);
   });
@@ -54,6 +57,9 @@ describe('settings', () => {
       quarantineLimit: 0.05,
       audit: { hash: 'sha256', signature: 'ed25519', checkpoints: [] },
       issuers: [],
+      bureaus: {},
+      nightly: null,
+      warnings: [],
     });
   });
 
@@ -115,9 +121,9 @@ describe('settings', () => {
       '<dir>/heyan.yaml:2: quarantinelimit: no such setting',
     ],
     [
-      'two mistakes at once',
+      'several mistakes at once',
       'a: 1\nquarantineLimit: -1\nb: 2\n',
-      '<dir>/heyan.yaml:2: quarantineLimit: Too small: expected number to be >=0\n<dir>/heyan.yaml:1: a: no such setting\n<dir>/heyan.yaml:3: b: no such setting',
+      '<dir>/heyan.yaml:1: a: no such setting\n<dir>/heyan.yaml:2: quarantineLimit: Too small: expected number to be >=0\n<dir>/heyan.yaml:3: b: no such setting',
     ],
     [
       'a setting given twice',

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { FindingState } from '../hub/codes';
 import type { Hub } from '../hub/hub';
+import { exportedCell } from '../sync/csv-cell';
 import { printJson, printLine, table } from './print';
 import { inSession } from './session';
 
@@ -47,11 +48,6 @@ async function* rowsOf(hub: Hub, { rule: ofRule, state }: { rule?: string; state
   } while (after);
 }
 
-/** One line of RFC 4180: a cell is quoted where it must be. Cells are not changed for spreadsheets, since scripts compare them. */
-function csvLine(cells: readonly string[]): string {
-  return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',');
-}
-
 export function addTo(program: Command): void {
   program
     .command('findings')
@@ -71,7 +67,7 @@ export function addTo(program: Command): void {
         const rows = rowsOf(await session.hub(), { rule: options.rule, state: options.state });
         if (!options.json && options.format === 'csv') {
           printLine(COLUMNS.join(','));
-          for await (const row of rows) printLine(csvLine(COLUMNS.map((column) => row[column])));
+          for await (const row of rows) printLine(COLUMNS.map((column) => exportedCell(row[column])).join(','));
           return;
         }
         const all: Row[] = [];

@@ -1,8 +1,14 @@
 import type { Command } from 'commander';
 import { loadDelivery } from '../sync/load';
+import type { BureauSettings } from '../sync/setting';
 import { printJson, printLine, progress } from './print';
-import { deliveryText } from './reports';
+import { deliveryText, loadStep } from './reports';
 import { inSession } from './session';
+
+/** A register's mapping says nothing of files: those of a bureau that has one are in the exchange format. */
+function delivering(settings: BureauSettings): BureauSettings {
+  return Object.fromEntries(Object.entries(settings).filter(([, { deliveries }]) => deliveries !== undefined));
+}
 
 export function addTo(program: Command): void {
   program
@@ -20,7 +26,8 @@ export function addTo(program: Command): void {
           kinds: options.kind,
           hubKey: await hubKey(),
           quarantineLimit: config.quarantineLimit,
-          onProgress: ({ file, phase, rows }) => bar.show(`${file}: ${phase.toLowerCase()}, ${rows} rows`),
+          settings: delivering(config.bureaus),
+          onProgress: (taken) => bar.show(loadStep(taken)),
         });
         bar.done();
         if (options.json) printJson(report);

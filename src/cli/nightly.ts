@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { isComplete, type NightlyReport, runNightly } from '../hub/nightly';
 import { dayOption } from './options';
 import { printJson, printLine, progress } from './print';
-import { nightlyText } from './reports';
+import { loadStep, nightlyText } from './reports';
 import { inSession, type Session } from './session';
 
 /** The chain with its progress shown. */
@@ -10,11 +10,13 @@ export async function nightly(session: Session, options: { from?: string; asOf?:
   const bar = progress();
   const report = await runNightly(session.database, await session.hub(), {
     from: options.from,
+    settings: session.config.bureaus,
+    signal: session.signal,
     asOf: options.asOf ?? session.today,
     hubKey: await session.hubKey(),
     quarantineLimit: session.config.quarantineLimit,
-    onLoad: ({ file, phase, rows }) => bar.show(`${file}: ${phase.toLowerCase()}, ${rows} rows`),
-    onFollow: ({ kind, changes }) => bar.show(`following ${kind}: ${changes} changes`),
+    onLoad: (taken) => bar.show(loadStep(taken)),
+    onFollow: ({ kind, changes }) => bar.show({ what: kind, doing: 'following', count: changes, unit: 'changes' }),
   });
   bar.done();
   return report;
@@ -23,11 +25,11 @@ export async function nightly(session: Session, options: { from?: string; asOf?:
 export function addTo(program: Command): void {
   program
     .command('nightly')
-    .description('load a delivery, follow the change feeds, run the rules')
-    .option('--from <dir>', 'directory of exchange files to load first')
+    .description('take in what bureaus deliver, follow the change feeds, run the rules')
+    .option('--from <dir>', 'directory of exchange files to load, instead of the sources of heyan.yaml')
     .option('--as-of <day>', 'day for which the rules are run, YYYY-MM-DD (default: today)', dayOption)
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', '\nExample:\n  heyan nightly --from ./delivery --as-of 2026-06-30')
+    .addHelpText('after', '\nExample:\n  heyan nightly\n  heyan nightly --from ./delivery --as-of 2026-06-30')
     .action((options: { from?: string; asOf?: string; json?: boolean }) =>
       inSession(async (session) => {
         const report = await nightly(session, options);

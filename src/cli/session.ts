@@ -12,6 +12,7 @@ import { BadSetting, type Config, readConfig } from '../config';
 import { type Database, openDatabase } from '../db/database';
 import { startEmbedded } from '../db/embedded';
 import { migrate } from '../db/migrate';
+import { withoutValues } from '../db/without-values';
 import { foundHub } from '../hub/founding';
 import type { Hub } from '../hub/hub';
 import { Agency } from '../sharing/agency';
@@ -79,6 +80,7 @@ function closeOne({ close, patienceMilliseconds }: Closer, isInterrupted: boolea
 
 async function openSession(closers: Closer[], signal: AbortSignal): Promise<Session> {
   const config = readConfig();
+  for (const warning of config.warnings) note(warning);
   let url = config.databaseUrl;
   if (!url) {
     const server = await startEmbedded(config.dataDirectory, { log: note });
@@ -130,13 +132,8 @@ function reportTo(log: (line: string) => void): (error: unknown) => void {
   return (error) => {
     if (error instanceof HeadTrouble) return log(error.message);
     const cause = (error as { originalError?: unknown }).originalError ?? error;
-    log(`Not answered in full: ${cause instanceof Error ? `${cause.name}: ${withoutValues(cause)}` : String(cause)}`);
+    log(`Not answered in full: ${cause instanceof Error ? `${cause.name}: ` : ''}${withoutValues(cause)}`);
   };
-}
-
-/** PostgreSQL quotes the value in the message of a data exception (class 22) or a broken constraint (23): only its code is told. */
-function withoutValues(error: Error & { code?: unknown }): string {
-  return typeof error.code === 'string' && /^2[23]...$/.test(error.code) ? `SQLSTATE ${error.code}` : error.message;
 }
 
 function keyFile(config: Config): string {

@@ -1,5 +1,6 @@
 /**
- * The main job: everything up, the demo city loaded into an empty store, the nightly chain run, the graph served, and a first query to paste.
+ * The main job: everything up, the nightly chain run over the configured sources (without any, over a demo city in an empty store), the graph served,
+ * and a first query to paste.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -9,6 +10,7 @@ import { recordKinds } from '../bureaus/bureau';
 import { readConfig } from '../config';
 import { type DemoCity, writeDemoCity } from '../demo/city';
 import { CASE_INVESTIGATION, SUPERVISION } from '../hub/codes';
+import { isComplete } from '../hub/nightly';
 import { latestRuns, type Run } from '../sync/run';
 import { nightly } from './nightly';
 import { note, printLine } from './print';
@@ -39,22 +41,26 @@ export function addTo(program: Command): void {
 }
 
 async function start(session: Session): Promise<void> {
-  const started = Date.now();
+  const started = new Date();
   const before = await latestRuns(session.database);
   const from = await demoCityToLoad(session, before);
   const report = await nightly(session, { from });
-  const summary = from ? nightlyText(report) : `Last deliveries\n${runsText(before)}\n\n${checkText(report.check)}`;
-  await serveUntilStopped(session, async (url) => {
+  const isNew = report.delivery !== null || report.sync !== null;
+  const summary = isNew ? nightlyText(report) : `Last deliveries\n${runsText(before)}\n\n${checkText(report.check)}`;
+  const onUp = async (url: string) => {
     printLine(`${summary}\n\n${await welcome(session, url)}`);
-    note(`Up after ${((Date.now() - started) / 1_000).toFixed(1)} s. Ctrl-C stops everything.`);
-  });
+    note(`Up after ${((Date.now() - started.getTime()) / 1_000).toFixed(1)} s. Ctrl-C stops everything.`);
+  };
+  // What went wrong in the chain now is to be made up for like any due time that was missed.
+  await serveUntilStopped(session, onUp, isComplete(report) ? started : undefined);
 }
 
 /**
- * The demo city, when it is to be loaded: into an empty store, or when a start before this one was interrupted while loading it. A store that
- * holds anything else is left as it is.
+ * The demo city, when it is to be loaded: where no source is configured, into an empty store, or when a start before this one was interrupted while
+ * loading it. A store that holds anything else is left as it is.
  */
 async function demoCityToLoad({ config, today }: Session, before: readonly Run[]): Promise<string | undefined> {
+  if (Object.keys(config.bureaus).length > 0) return undefined;
   const out = path.join(config.dataDirectory, 'demo-city');
   const complete = new Set(before.filter(({ state }) => state === 'COMPLETE').map(({ kind }) => kind));
   const isDemo = before.length > 0 && before.every(({ source }) => source.startsWith(out));

@@ -15,8 +15,12 @@ const NEEDS_QUOTES = /[",\r\n]/;
 
 /** One cell of a line of CSV, ready to be joined with commas: neutralised as above, and in quotes where RFC 4180, section 2, asks for them. */
 export function exportedCell(value: string): string {
-  const cell = FORMULA.test(value) && !NEGATIVE_NUMBER.test(value) ? `'${value}` : value;
-  return NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return quotedCell(FORMULA.test(value) && !NEGATIVE_NUMBER.test(value) ? `'${value}` : value);
+}
+
+/** The same, not neutralised: for text that no spreadsheet will open, such as a row in quarantine. */
+export function quotedCell(value: string): string {
+  return NEEDS_QUOTES.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
 /** The value of a cell whose quotes have been taken off: the opposite of `exportedCell`. */

@@ -31,7 +31,7 @@ export function shanghaiMinute(at: Date): string {
 }
 
 function parsed(cron: string, currentDate: Date) {
-  return CronExpressionParser.parse(cron, { currentDate, tz: TIME_ZONE });
+  return CronExpressionParser.parse(cron.trim(), { currentDate, tz: TIME_ZONE });
 }
 
 /** The parser gives up on days that never come, such as the 30th of February, by throwing. */

@@ -73,13 +73,14 @@ export function takingInto(
       report.changes += 1;
       if (change.op === 'DELETE') report.deleted += 1;
     },
-    endPage({ endCursor, receipt, freshness }) {
+    endPage({ endCursor, receipt, freshness, late }) {
       if (!PLACE.test(endCursor) || BigInt(endCursor) < BigInt(at))
         throw new HubRefusal(`The hub ends a page before place ${at}, where it begins: ask who runs it`);
       at = endCursor;
       report.pages += 1;
       report.receipts = [...report.receipts, receipt].slice(-RECEIPTS_MAX);
       report.freshness = freshness[kind.kind] ?? null;
+      report.late = late?.[kind.kind] ?? null;
     },
     deliver,
     close: async () => file?.close(),

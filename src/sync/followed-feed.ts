@@ -34,6 +34,8 @@ export interface FeedPageEnd {
   receipt: string;
   /** By kind, the bureau's last complete delivery. */
   freshness: Readonly<Record<string, string | null>>;
+  /** By kind, since when its bureau is late. */
+  late?: Readonly<Record<string, string>>;
 }
 
 /** Something that may be gone when the hub is asked again. */

@@ -1,15 +1,17 @@
 /**
  * One follower at a time writes a directory: who made the file `follower.lock`, which fails for all others.
  *
- * A follower that was killed leaves it behind. It counts for nothing when its process is gone, or when nobody has touched it for a minute: the
- * holder does every ten seconds, and a process of another machine, or another container, cannot be looked for. Before each delivery the holder
- * makes sure that the lock is still its own, since it may have been stopped, and taken for dead, for that long.
+ * A follower that was killed leaves it behind. It counts for nothing when its process is gone, when it has been empty for a second, since its
+ * maker ended before it could write its name, or when nobody has touched it for a minute: the holder does every ten seconds, and a process of
+ * another machine, or another container, cannot be looked for. Before each delivery the holder makes sure that the lock is still its own, since it
+ * may have been stopped, and taken for dead, for that long.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isAlive } from '../db/postmaster';
 
 export interface FollowerLock {
@@ -30,7 +32,9 @@ interface Holder {
 const NAME = 'follower.lock';
 const TOUCH_MILLISECONDS = 10_000;
 const UNTOUCHED_MILLISECONDS_MAX = 60_000;
-const ATTEMPTS = 5;
+const NAMELESS_MILLISECONDS_MAX = 1_000;
+const LOOK_MILLISECONDS_BETWEEN = 200;
+const ATTEMPTS = 10;
 
 /** Takes the lock. Throws a sentence that says who has it. */
 export async function lockDirectory(directory: string): Promise<FollowerLock> {
@@ -38,8 +42,9 @@ export async function lockDirectory(directory: string): Promise<FollowerLock> {
   const own = JSON.stringify({ host: hostname(), pid: process.pid, began: beginningOf(process.pid), id: randomUUID() });
   for (let attempt = 1; !(await isMade(file, own)); attempt++) {
     const held = await readFile(file, 'utf8').catch(() => '');
-    if (attempt === ATTEMPTS || !(await isStale(file, held))) throw heldBy(directory, file, held);
-    await takeAway(file, held);
+    if (await isStale(file, held)) await takeAway(file, held);
+    else if (holderIn(held) || attempt === ATTEMPTS) throw heldBy(directory, file, held);
+    else await pause(LOOK_MILLISECONDS_BETWEEN);
   }
   const touching = setInterval(
     () => void utimes(file, new Date(), new Date()).catch(() => undefined),
@@ -69,9 +74,10 @@ async function isMade(file: string, content: string): Promise<boolean> {
 async function isStale(file: string, held: string): Promise<boolean> {
   const holder = holderIn(held);
   if (holder?.host === hostname() && !isRunning(holder)) return true;
-  // One that is gone by now may be taken, too.
   const touched = await stat(file).catch(() => null);
-  return touched === null || Date.now() - touched.mtimeMs > UNTOUCHED_MILLISECONDS_MAX;
+  const most = holder ? UNTOUCHED_MILLISECONDS_MAX : NAMELESS_MILLISECONDS_MAX;
+  // One that is gone by now may be taken, too.
+  return touched === null || Date.now() - touched.mtimeMs > most;
 }
 
 /** Two may find the same stale lock, and the slower one then have the quicker one's new lock in its hands: that one is put back. */
@@ -112,6 +118,6 @@ function holderIn(text: string): Holder | null {
 
 function heldBy(directory: string, file: string, held: string): Error {
   const holder = holderIn(held);
-  const who = holder ? `process ${holder.pid} on ${holder.host}` : 'a process that has just begun';
+  const who = holder ? `process ${holder.pid} on ${holder.host}` : 'which has just begun';
   return new Error(`Another follower, ${who}, writes ${directory}: wait for it to end, or remove ${file} when it has`);
 }

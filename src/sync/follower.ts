@@ -69,6 +69,8 @@ export interface FollowReport {
   receipts: string[];
   /** The bureau's last complete delivery, as of the last page. */
   freshness: string | null;
+  /** Since when the bureau is late, as of the last page; null when it is not. */
+  late: string | null;
   /** `COMPLETE`: to the end of the feed. Else it has ended before: the hub could not answer, for now, or did not want to; or by the signal. */
   state: 'COMPLETE' | 'UNREADY' | 'REFUSED' | 'INTERRUPTED';
   /** Why it is not complete. */
@@ -108,6 +110,7 @@ export async function followFeed(options: FollowOptions): Promise<FollowReport> 
     pages: 0,
     receipts: [],
     freshness: null,
+    late: null,
     state: 'COMPLETE',
   };
   const taking = takingInto(directory, kind, report, { ...LIMITS, ...options.limits });
@@ -185,10 +188,11 @@ async function takeStream(
   lines: AsyncIterable<FeedChange | FeedPageEnd>,
   asked: FollowedFields,
   taking: Taking,
-  { note = () => undefined, onProgress }: FollowOptions,
+  { note = () => undefined, onProgress, signal }: FollowOptions,
 ): Promise<boolean> {
   let hasMore = true;
   for await (const line of lines) {
+    signal?.throwIfAborted();
     await taking.agree(asked, note);
     if ('endCursor' in line) {
       taking.endPage(line);

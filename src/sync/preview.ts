@@ -103,8 +103,11 @@ async function readRegister({ kind, said, preview, options }: Place): Promise<vo
   let register: Register | undefined;
   try {
     if (sql) register = await openSqlRegister(sql);
-    else if (http) register = await openHttpRegister(http, { key: askedColumns(kind, mapping).key });
-    else return;
+    else if (http) {
+      // All properties are shown, but only those that sync would read may make a row a fault.
+      const { columns, key } = askedColumns(kind, mapping);
+      register = await openHttpRegister(http, { needed: columns, key });
+    } else return;
     preview.source = register.name;
     const chunk = await register.open(null, options.rowsMax ?? ROWS_READ_MAX);
     await judge(http ? withAbsent(chunk, kind, mapping, preview) : chunk, 'REGISTER', {

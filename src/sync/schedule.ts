@@ -110,12 +110,10 @@ export async function keepSchedule(options: ScheduleOptions): Promise<Schedule> 
     if (!fetched) return;
     const due = { job: job.name, dueAt: new Date(String(fetched.data?.dueAt)), queuedAs: fetched.id };
     const ender = new AbortController();
-    const ended = perform(means, job, due, ender, tell)
-      .catch((error) => tell(`${saidOf(due)} was done or tried, and that could not be kept: ${withoutValues(error)}.`))
-      .finally(() => {
-        underWay.delete(job.name);
-        rounds.wake();
-      });
+    const ended = perform({ means, job, due, ender, tell }).then(() => {
+      underWay.delete(job.name);
+      rounds.wake();
+    });
     underWay.set(job.name, { ender, ended });
   }
 
@@ -180,29 +178,38 @@ async function lookForDue(
   seen.set(name, dueAt.getTime());
 }
 
-/** One attempt at one due time, under the job's lock. */
-async function perform(
-  means: DueMeans,
-  job: ScheduledJob,
-  due: DueTime,
-  ender: AbortController,
-  tell: ScheduleOptions['tell'],
-): Promise<void> {
-  const isOurs = await underLock(means.pool, job.name, async (client) => {
-    const isReal = !Number.isNaN(due.dueAt.getTime()) && !isPast(due.dueAt, means.now());
-    const attempt = isReal ? await claim(client, means, due) : undefined;
-    // Done, dropped or given up already, or sent by no schedule.
-    if (attempt === undefined) return means.boss.complete(due.job, due.queuedAs);
-    const onBreak = () => ender.abort(new Stopped('its connection to the database broke'));
-    client.on('error', onBreak).on('end', onBreak);
-    const became = await attempted(job, ender);
-    client.off('error', onBreak).off('end', onBreak);
-    const state = await settle(client, means, due, became);
-    if (became.is !== 'FAILED') return;
-    const next = state === 'WAITING' ? 'it is tried again' : 'that was the last attempt: see what is wrong, and run it';
-    tell(`${saidOf(due)} failed (attempt ${attempt} of ${means.attemptsMax}): ${became.reason}; ${next}.`);
-  });
-  if (!isOurs) await means.boss.fail(due.job, due.queuedAs, { reason: 'another process works on the job' });
+interface Taken {
+  means: DueMeans;
+  job: ScheduledJob;
+  due: DueTime;
+  ender: AbortController;
+  tell: ScheduleOptions['tell'];
+}
+
+/** One attempt at one due time, under the job's lock. It never throws. */
+async function perform(taken: Taken): Promise<void> {
+  const { means, due, tell } = taken;
+  try {
+    const isOurs = await underLock(means.pool, due.job, (client) => performLocked(client, taken));
+    if (!isOurs) await means.boss.fail(due.job, due.queuedAs, { reason: 'another process works on the job' });
+  } catch (error) {
+    tell(`${saidOf(due)} was done or tried, and that could not be kept: ${withoutValues(error)}.`);
+  }
+}
+
+async function performLocked(client: PoolClient, { means, job, due, ender, tell }: Taken): Promise<void> {
+  const isReal = !Number.isNaN(due.dueAt.getTime()) && !isPast(due.dueAt, means.now());
+  const attempt = isReal ? await claim(client, means, due) : undefined;
+  // Done, dropped or given up already, or sent by no schedule.
+  if (attempt === undefined) return means.boss.complete(due.job, due.queuedAs);
+  const onBreak = () => ender.abort(new Stopped('its connection to the database broke'));
+  client.on('error', onBreak).on('end', onBreak);
+  const became = await attempted(job, ender);
+  client.off('error', onBreak).off('end', onBreak);
+  const state = await settle(client, means, due, became);
+  if (became.is !== 'FAILED') return;
+  const next = state === 'WAITING' ? 'it is tried again' : 'that was the last attempt: see what is wrong, and run it';
+  tell(`${saidOf(due)} failed (attempt ${attempt} of ${means.attemptsMax}): ${became.reason}; ${next}.`);
 }
 
 async function attempted({ work }: ScheduledJob, ender: AbortController): Promise<Attempt> {

@@ -3,7 +3,6 @@
  * with those there are, paths are taken from the folder of the file, `${NAME}` from the environment, and what is left out gets its default.
  */
 import path from 'node:path';
-import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { type Bureau, bureaus } from '../bureaus/bureau';
 import { type RecordKind, recordKind } from '../bureaus/record';
@@ -32,6 +31,8 @@ function cronFault(text: string): string | undefined {
   const fields = text.trim().split(/\s+/);
   if (fields.length !== 5) return `has ${text.trim() === '' ? 0 : fields.length} fields: ${CRON}`;
   if (!fields.every((field) => /^[\d*,/-]+$/.test(field.replace(/[a-z]{3}/gi, '0')))) return `is no cron: ${CRON}`;
+  // Loaded only where there is a cron to read, since it brings a whole calendar.
+  const { CronExpressionParser } = require('cron-parser') as typeof import('cron-parser');
   try {
     // Also asks whether the day ever comes: 30 February never does.
     CronExpressionParser.parse(text.trim(), { tz: 'Asia/Shanghai' }).next();
@@ -41,12 +42,13 @@ function cronFault(text: string): string | undefined {
   }
 }
 
-/** The whole section, by the name of the bureau. */
-export function bureausForm(place: SettingPlace): z.ZodType<BureauSettings> {
-  const shape = Object.fromEntries(bureaus().map((bureau) => [bureau.name, bureauForm(bureau, place).optional()]));
+/** The whole section, by the name of the bureau. Forms are made for the bureaus in `written` alone: all of them would hold up every command. */
+export function bureausForm(written: unknown, place: SettingPlace): z.ZodType<BureauSettings> {
+  const names = bureaus().map(({ name }) => name);
+  const said = bureaus().filter(({ name }) => Object.hasOwn(Object(written), name));
   return named(
-    shape,
-    (name) => `no such bureau: ${orWhich(name, Object.keys(shape), 'the bureaus are')}`,
+    Object.fromEntries(said.map((bureau) => [bureau.name, bureauForm(bureau, place)])),
+    (name) => `no such bureau: ${orWhich(name, names, 'the bureaus are')}`,
   ) as unknown as z.ZodType<BureauSettings>;
 }
 

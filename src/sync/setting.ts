@@ -28,7 +28,7 @@ export interface KindSetting {
 /** A register in a database that TypeORM reaches. Rows are read in the order of (watermark, key), both columns of the query's result. */
 export interface SqlSetting {
   type: 'postgres' | 'mysql' | 'mariadb' | 'mssql' | 'oracle';
-  /** With user and password, which never appear in a message. */
+  /** With user and password, which never appear in a message; `?sslmode=require` encrypts, `verify-full` checks the server's certificate too. */
   url: string;
   /** One of the two: a table or view, `schema.table`; or a select without `order by` and without a semicolon. */
   table?: string;
@@ -36,7 +36,7 @@ export interface SqlSetting {
   /** Column that grows whenever a row is touched, and the column that tells rows of one watermark apart. Neither may be null. */
   watermark: string;
   key: string;
-  /** How far behind the last watermark a run begins again, for rows that were committed late; 15 unless told. */
+  /** How far behind the last watermark a run begins again, for rows that were committed late; 15 unless told. sources/sql-run.ts has the rule. */
   overlapMinutes: number;
   /** Offset of the register's timestamps that have none themselves; `+08:00` unless told. */
   offset: string;

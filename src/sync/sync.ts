@@ -8,6 +8,7 @@ import { type RecordClass, recordKind } from '../bureaus/record';
 import type { Database } from '../db/database';
 import { ensureHubKey } from './hub-key';
 import { LEASE_WAIT_MILLISECONDS_MAX, underLease } from './lease';
+import { askedColumns } from './mapping';
 import { type Keys, keysUnder } from './number-keys';
 import { type KindReport, type LoadProgress, newReport } from './report';
 import { closeInterrupted, recordFailure } from './run';
@@ -123,7 +124,9 @@ async function syncRegister(
   const { sql, http, mapping } = setting.kinds[name] as KindSetting;
   let register: Register | undefined;
   try {
-    const opened = sql ? await openSqlRegister(sql) : await openHttpRegister(http as HttpSetting);
+    const opened = sql
+      ? await openSqlRegister(sql)
+      : await openHttpRegister(http as HttpSetting, askedColumns(kind, mapping ?? {}));
     register = opened;
     return await takeRegister(
       client,

@@ -90,7 +90,7 @@ function chunkAfter(
   };
   const open = async () => {
     chunk = await register.open(after, chunkRows);
-    return mapping ? mapped(chunk, kind, mapping) : chunk;
+    return mapped(chunk, kind, mapping ?? {});
   };
   return { intake: { kind, report, run, from: 'REGISTER', open, goesOn: () => end().more }, end };
 }

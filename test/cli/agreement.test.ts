@@ -55,7 +55,7 @@ describe('heyan agreement', () => {
     expect([code, out]).toEqual([1, '']);
     expect(said(err).split('\n')).toEqual([
       'wrong.yaml:3: agency ghost is not registered: add it first (heyan agency add)',
-      'wrong.yaml:10: clause 1: READ is no verb: write VERIFY, LOOKUP, LIST, FEED, AGGREGATE',
+      'wrong.yaml:10: clause 1: READ is no verb: write VERIFY, LOOKUP, LIST, FEED, AGGREGATE, REVIEW',
       'wrong.yaml:9: clause 1, field sin: death has no such field',
     ]);
     expect((await database.pool.query('select 1 from sharing.agreement where id = $1', [ID])).rows).toEqual([]);

@@ -24,6 +24,8 @@ export interface CanaryCity {
 /** The one rule whose finding stands in the city. */
 const RULE = 'D1';
 const FINDING = 'f1dc0de0f1dc0de0f1dc0de0f1dc0de0';
+/** Of the finding; a rule's own version goes by the same name. */
+const VERSION = 70_311;
 /** What a one-bit answer may say. */
 export const ANSWERS = ['YES', 'NO', 'UNKNOWN'];
 
@@ -41,7 +43,7 @@ export async function plantCanaries({ pool }: Pick<Database, 'pool'>): Promise<C
     }
     for (const { settle } of bureaus()) await settle?.(client);
     await makeOnePerson(client, rows);
-    for (const [name, value] of await plantFinding(client, rows)) canaries.set(`finding.${name}`, [value]);
+    for (const [name, value] of await plantFinding(client, rows)) canaries.set(`finding.${name}`, [value].flat());
     const number = rows.get('household')?.idNumber as string;
     return {
       canaries,
@@ -203,17 +205,29 @@ async function plantFinding(client: PoolClient, rows: ReadonlyMap<string, Row>):
     window: null,
     records: [{ kind: 'death', sourceId: seen, revision: '1', recordedAt: instantOf(803) }],
   };
+  // Decided, and contradicted since: so that each part of its life shows something.
   await client.query(
-    `insert into crosscheck.finding select $1, $2, $3, 'canary-finding-kind', 'canary-finding-subject', $4, 8123456.37, 'PROVEN', 'CLAIM',
-       'RECOVER', 'OPEN', $5, $6, $7, id, id from crosscheck.run`,
-    [FINDING, RULE, rule.version, person, evidence, instantOf(801), instantOf(802)],
+    `insert into crosscheck.finding (id, rule, rule_version, subject_kind, subject, person_key, amount, tier, class, advice, state, evidence,
+       found_at, changed_at, found_run, changed_run, version, outcome, decided_version, decided_ground, unsupported_since)
+     select $1, $2, $3, 'canary-finding-kind', 'canary-finding-subject', $4, 8123456.37, 'PROVEN', 'CLAIM',
+       'RECOVER', 'CONTRADICTED', $5, $6, $7, id, id, $8, 'UNDETERMINED', $8 - 1, '', $8 from crosscheck.run`,
+    [FINDING, RULE, rule.version, person, evidence, instantOf(801), instantOf(802), VERSION],
+  );
+  const gone = { kind: 'death', sourceId: 'CANARY-LOSS-SOURCE', before: '1', after: null, became: 'DELETED' };
+  await client.query(
+    `insert into crosscheck.finding_event (finding_id, version, at, act, from_state, to_state, run, cause, agency, officer, outcome, reason)
+     select $1, $2 - 1, $3::timestamptz, 'DECIDED', 'UNDER_REVIEW', 'UNDETERMINED', null, null, 'canary-agency', 'canary-officer', 'UNDETERMINED', 'canary-reason'
+     union all
+     select $1, $2, $3, 'CONTRADICTED', 'UNDETERMINED', 'CONTRADICTED', id, $4::jsonb, null, null, null, null from crosscheck.run`,
+    [FINDING, VERSION, instantOf(802), { records: [gone], supersededBy: null, ruleChanged: false }],
   );
   await client.query(`insert into household.number values ($1, $2)`, [person, rows.get('household')?.personKey]);
   const { rows: found } = await client.query(`select found_at, changed_at from crosscheck.finding`);
   return Object.entries({
     id: FINDING, rule: RULE, subjectKind: 'canary-finding-kind', subject: 'canary-finding-subject',
-    amount: '8123456.37', tier: 'PROVEN', state: 'OPEN', class: 'CLAIM', advice: 'RECOVER', foundAt: found[0].found_at,
-    changedAt: found[0].changed_at, person: person.toString('hex'), evidence: seen, code: RULE, version: rule.version,
+    amount: '8123456.37', tier: 'PROVEN', state: 'CONTRADICTED', class: 'CLAIM', advice: 'RECOVER', foundAt: found[0].found_at,
+    changedAt: found[0].changed_at, person: person.toString('hex'), evidence: seen, code: RULE, version: [rule.version, VERSION],
+    isSupported: false, changedSinceDecision: true, decision: 'UNDETERMINED', withdrawnBecause: gone.sourceId, history: gone.sourceId,
     title: rule.title.en, titleZh: rule.title.zh, basis: rule.basis.map(({ en, zh }) => `${en} · ${zh}`)[0], reads: rule.reads[0],
   }); // biome-ignore format: a row
 }

@@ -41,6 +41,12 @@ export interface Position extends Step {
   isAnswer: boolean;
 }
 
+/** A root field that changes something under an agreement, with everything that it and what it answers use, as `kind.field`. */
+export interface Change extends Step {
+  verb: Verb;
+  needs: readonly string[];
+}
+
 /** The arguments of a field, by name, as JSON. */
 export type Arguments = (step: Step) => Readonly<Record<string, unknown>>;
 
@@ -49,10 +55,11 @@ export interface Graph {
   map: ShareMap;
   /** Every field that needs an agreement, wherever it stands. */
   positions: readonly Position[];
-  /** The shortest route from each root field to records of a type, shortest first. */
+  /** The shortest route from each root field that reads to records of a type, shortest first. */
   routesTo(type: string): readonly Route[];
   /** The shortest route from a field to every type below it. */
   routesFrom(first: Step): readonly Route[];
+  changes: readonly Change[];
 }
 
 /** Walks the graph that callers see. */
@@ -60,19 +67,21 @@ export function walk(map: ShareMap): Graph {
   const { schema } = map;
   // What stands on the root itself is reached by no step at all.
   const byEnd = new Map<string, Route[]>([['Query', [{ verb: 'LOOKUP', steps: [], end: 'Query' }]]]);
-  const roots = [schema.getQueryType(), schema.getMutationType()].filter((type) => type != null);
-  for (const root of roots)
-    for (const field of Object.keys(root.getFields()))
-      for (const route of routesFrom(map, { type: root.name, field })) {
-        const known = byEnd.get(route.end) ?? [];
-        byEnd.set(
-          route.end,
-          [...known, route].sort((a, b) => a.steps.length - b.steps.length),
-        );
-      }
+  for (const field of Object.keys(schema.getQueryType()?.getFields() ?? {}))
+    for (const route of routesFrom(map, { type: 'Query', field })) {
+      const known = byEnd.get(route.end) ?? [];
+      byEnd.set(
+        route.end,
+        [...known, route].sort((a, b) => a.steps.length - b.steps.length),
+      );
+    }
+  // What stands only where a mutation answers is used with the mutation.
+  const answers = Object.keys(schema.getMutationType()?.getFields() ?? {})
+    .flatMap((field) => routesFrom(map, { type: 'Mutation', field }).map(({ end }) => end))
+    .filter((end) => !byEnd.has(end));
   const types = Object.values(schema.getTypeMap())
     .filter(isObjectType)
-    .filter(({ name }) => !name.startsWith('__'));
+    .filter(({ name }) => !name.startsWith('__') && name !== 'Mutation' && !answers.includes(name));
   const positions = types.flatMap((type) =>
     Object.keys(type.getFields()).flatMap((field) => positionOf(map, type, field)),
   );
@@ -82,7 +91,19 @@ export function walk(map: ShareMap): Graph {
     positions,
     routesTo: (type) => byEnd.get(type) ?? [],
     routesFrom: (first) => routesFrom(map, first),
+    changes: Object.keys(schema.getMutationType()?.getFields() ?? {}).flatMap((field) => changeOf(map, field)),
   };
+}
+
+function changeOf(map: ShareMap, field: string): Change[] {
+  const step = { type: 'Mutation', field };
+  const verb = map.tagsOf('Mutation', field)?.verb ?? 'LOOKUP';
+  const below = routesFrom(map, step).flatMap(({ end }) =>
+    Object.keys((map.schema.getType(end) as GraphQLObjectType).getFields()).map((name) => ({ type: end, field: name })),
+  );
+  const uses = [step, ...below].flatMap((one) => usesOf(map, one.type, one.field, verb) ?? []);
+  const needs = [...new Set(uses.map((use) => `${use.kind}.${use.field}`))];
+  return needs.length === 0 ? [] : [{ ...step, verb, needs }];
 }
 
 function routesFrom(map: ShareMap, first: Step): Route[] {

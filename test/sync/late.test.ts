@@ -8,10 +8,11 @@ const SINCE = new Date('2026-06-29T10:00:00+08:00');
 const at = (text: string) => new Date(`${text}:00+08:00`);
 
 let database: Database;
-beforeEach(async () => {
+beforeAll(async () => {
   database = await testDatabase();
 });
-afterEach(() => database.close());
+beforeEach(() => database.pool.query('truncate sync.run, sync.expected cascade'));
+afterAll(() => database.close());
 
 function expected(kind: string, more: Partial<Expectation> = {}): Expectation {
   return { kind, bureau: kind, cron: '0 2 * * *', lateAfterMinutes: 120, ...more };

@@ -171,8 +171,7 @@ async function entriesIn(directory: string): Promise<Dirent[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     throw new SourceFault(`cannot be read (${error.code})`);
   });
-  if (entries.length > ENTRIES_MAX)
-    throw new SourceFault(`holds more than ${ENTRIES_MAX} entries: move old ones away`);
+  if (entries.length > ENTRIES_MAX) throw new SourceFault(`holds more than ${ENTRIES_MAX} entries: move old ones away`);
   return entries;
 }
 

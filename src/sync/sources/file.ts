@@ -22,6 +22,9 @@ export interface OpenOptions {
   onRead?: (bytes: number) => void;
 }
 
+/** A day, a time, or a number longer than a month: every row has one, no column is named so. */
+const VALUE = /^(?:\d{8,}X?|\d{4}-\d{2}-\d{2}(?:[T ].*)?)$/;
+
 /** Opens an exchange file and reads its header. Throws a SourceFault when it cannot be read, is empty or has an impossible header. */
 export async function openExchangeFile(path: string, options: OpenOptions = {}): Promise<ExchangeFile> {
   const limits = { ...FILE_LIMITS, ...options.limits };
@@ -68,5 +71,9 @@ function readHeader(lines: readonly Line[], limits: FileLimits): string[] {
   // Lines that end with a carriage return alone make one line of the whole file: it must not pass for a header without rows.
   if (record.cells.some((cell) => CONTROL.test(cell)))
     throw new SourceFault('has a control character in its first line: lines must end with LF or CRLF');
-  return record.cells.map((cell) => cell.trim());
+  const columns = record.cells.map((cell) => cell.trim());
+  // A header that lost its line end runs into the first row, which would then be lost, and its values be shown as names of unknown columns.
+  if (columns.some((column) => VALUE.test(column)))
+    throw new SourceFault('has a row in its first line: the header is missing, or its line end');
+  return columns;
 }

@@ -12,6 +12,8 @@ export interface Layout {
   offset: string;
   /** The column that becomes `source_id`. */
   key: string;
+  /** Columns that somebody will read, all when absent: what cannot be a cell elsewhere is left empty and costs nothing. */
+  needed?: ReadonlySet<string>;
 }
 
 const TIME_WITHOUT_OFFSET = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?$/;
@@ -20,19 +22,21 @@ const HALF_CHARACTER = /\p{Surrogate}/u;
 const KEY_CHARACTERS_MAX = 200;
 
 /** A row of the chunk, `line` being its place from 1. What cannot be a cell makes the row a fault, and never repeats a value. */
-export function sourceRow(row: unknown, line: number, { columns, offset, key }: Layout): SourceRow {
+export function sourceRow(row: unknown, line: number, { columns, offset, key, needed }: Layout): SourceRow {
   const made: SourceRow = {
     line,
     get raw() {
       return textOf(row);
     },
   };
-  if (!isObject(row)) return Object.assign(made, { fault: 'the row is no JSON object' });
+  if (!isObject(row)) return Object.assign(made, { fault: 'the row is no JSON object', sourceId: undefined });
   const cells: string[] = new Array(columns.length);
   for (let i = 0; i < columns.length; i++) {
-    const cell = cellOf(row, columns[i] as string, offset);
+    const column = columns[i] as string;
+    const cell = cellOf(row, column, offset);
     if (typeof cell === 'string') cells[i] = cell;
-    else return Object.assign(made, { fault: `${columns[i]} ${cell.fault}`, sourceId: keyOf(row, key) });
+    else if (needed && !needed.has(column)) cells[i] = '';
+    else return Object.assign(made, { fault: `${column} ${cell.fault}`, sourceId: keyOf(row, key) });
   }
   return Object.assign(made, { cells });
 }

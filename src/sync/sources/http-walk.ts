@@ -8,12 +8,13 @@
  *
  * - **The end.** A page that is shorter than asked for proves nothing, because registers give fewer rows than they are asked for. The end is a
  *   page without rows, or, of registers that answer every number behind the last page with the last page, one with exactly the rows of the page
- *   before, however often it is asked for. Either is believed only if the number behind it has no other rows either: if it has, rows are missing
- *   in the middle, and that is a fault.
+ *   before, however often it is asked for. Either is believed only if the number behind it has no other rows either: if it has, or if the rows
+ *   are those of a page further back, rows are missing in the middle, and that is a fault.
  * - **Rows slip.** When a row in front is deleted, or is touched in a list ordered by the time of touching, everything behind moves up by one,
  *   and the first row of the next page slips into the page that was just read. So each page is read once more after the page behind it: what
- *   slipped is found there. When it has no row left that it had, a whole page or more has gone, and the run begins again. This doubles the requests
- *   and is left out without `since`, where the next run reads everything again anyway; a register that can page by cursor should.
+ *   slipped is found there. When it has no row left that it had, a whole page or more has gone, and the run begins again. Only a row that goes
+ *   in front and another that comes in front within the same two requests hide each other. This doubles the requests and is left out without
+ *   `since`, where the next run reads everything again anyway; a register that can page by cursor should.
  */
 import { hash } from 'node:crypto';
 import type { Page, Pages } from './http-pages';
@@ -52,22 +53,28 @@ export function followNext(pages: Pages): Walk {
   };
 }
 
-interface NumberedPage {
-  number: number;
+/** What a page held when it was read: its rows, in digests, and a digest of them all in whatever order. */
+interface Held {
   rows: ReadonlySet<string>;
+  digest: string;
 }
 
 /** By numbers from `first`; `mayLose` tells whether a row that slips would not be read by the next run either. */
 export function countOn(pages: Pages, first: number, mayLose: boolean): Walk {
-  let before: NumberedPage | undefined;
+  // Pages of the run, in digests, and the last of them.
+  const read = new Set<string>();
+  let before: (Held & { number: number }) | undefined;
   return async (place, since) => {
     const number = Number(place ?? first);
-    if (number === first) before = undefined;
-    else if (before?.number !== number - 1) return { rows: [], bytes: 0, next: 'first' };
-    const page = await readNumbered(pages, number, before, since);
+    if (number === first) {
+      before = undefined;
+      read.clear();
+    } else if (before?.number !== number - 1) return { rows: [], bytes: 0, next: 'first' };
+    const page = await readNumbered({ pages, number, since, before, read });
     const again = mayLose && before ? await readAgain(pages, before, since) : undefined;
     if (again === 'moved') return { rows: page?.rows ?? [], bytes: page?.bytes ?? 0, next: 'first' };
-    before = page && { number, rows: rowsIn(page) };
+    before = page && { number, ...heldBy(page) };
+    if (before) read.add(before.digest);
     return {
       rows: [...(again?.rows ?? []), ...(page?.rows ?? [])],
       bytes: (again?.bytes ?? 0) + (page?.bytes ?? 0),
@@ -77,27 +84,33 @@ export function countOn(pages: Pages, first: number, mayLose: boolean): Walk {
   };
 }
 
+interface Numbered {
+  pages: Pages;
+  number: number;
+  since: string | undefined;
+  before: Held | undefined;
+  read: ReadonlySet<string>;
+}
+
 /** The page of a number; undefined behind the last one. */
-async function readNumbered(
-  pages: Pages,
-  number: number,
-  before: NumberedPage | undefined,
-  since: string | undefined,
-): Promise<Page | undefined> {
-  const repeats = (page: Page) => before !== undefined && isSame(rowsIn(page), before.rows);
-  const page = await pages.read(String(number), since, (read, isLast) => {
-    if (!isLast && repeats(read)) throw new PassingFault(`answered page ${number} with the rows of the page before`);
+async function readNumbered({ pages, number, since, before, read }: Numbered): Promise<Page | undefined> {
+  const isRepeat = (page: Page) => page.rows.length > 0 && read.has(heldBy(page).digest);
+  const page = await pages.read(String(number), since, (answered, isLast) => {
+    if (!isLast && isRepeat(answered))
+      throw new PassingFault(`answered page ${number} with the rows of one that was read already`);
   });
-  const isRepeat = repeats(page);
-  if (page.rows.length > 0 && !isRepeat) return page;
+  const isRepeated = isRepeat(page);
+  if (page.rows.length > 0 && !isRepeated) return page;
   const behind = await pages.read(String(number + 1), since);
-  if (behind.rows.length === 0 || repeats(behind)) return undefined;
-  if (isRepeat)
+  const isEnd =
+    (!isRepeated || heldBy(page).digest === before?.digest) && (behind.rows.length === 0 || isRepeat(behind));
+  if (isEnd) return undefined;
+  if (isRepeated)
     throw new SourceFault(
-      `answered page ${number} with the rows of the page before and the page behind it with others: check http.page.first`,
+      `answered page ${number} with the rows of one that was read already, and it is not the last: check http.page.first`,
     );
-  return await pages.read(String(number), since, (read) => {
-    if (read.rows.length === 0)
+  return await pages.read(String(number), since, (answered) => {
+    if (answered.rows.length === 0)
       throw new PassingFault(`answered page ${number} without rows, but not the page behind it`);
   });
 }
@@ -105,24 +118,28 @@ async function readNumbered(
 /** The rows of a page that was read before, when they are not what they were. */
 async function readAgain(
   pages: Pages,
-  before: NumberedPage,
+  before: Held & { number: number },
   since: string | undefined,
 ): Promise<Page | 'moved' | undefined> {
-  const hasStayed = (page: Page) => [...rowsIn(page)].some((row) => before.rows.has(row));
-  const page = await pages.read(String(before.number), since, (read, isLast) => {
-    if (!isLast && !hasStayed(read))
+  const hasStayed = (page: Page) => [...heldBy(page).rows].some((row) => before.rows.has(row));
+  const page = await pages.read(String(before.number), since, (answered, isLast) => {
+    if (!isLast && !hasStayed(answered))
       throw new PassingFault(`answered page ${before.number} with quite other rows than before`);
   });
   if (!hasStayed(page)) return 'moved';
-  return isSame(rowsIn(page), before.rows) ? undefined : page;
+  return heldBy(page).digest === before.digest ? undefined : page;
 }
 
-function rowsIn({ rows }: Page): ReadonlySet<string> {
-  return new Set(rows.map((row) => digestOf(textOf(row))));
-}
+const held = new WeakMap<Page, Held>();
 
-function isSame(these: ReadonlySet<string>, those: ReadonlySet<string>): boolean {
-  return these.size === those.size && [...these].every((row) => those.has(row));
+/** Reckoned once, because a page is compared several times. */
+function heldBy(page: Page): Held {
+  const known = held.get(page);
+  if (known) return known;
+  const rows = new Set(page.rows.map((row) => digestOf(textOf(row))));
+  const reckoned = { rows, digest: digestOf([...rows].sort().join()) };
+  held.set(page, reckoned);
+  return reckoned;
 }
 
 function digestOf(text: string): string {

@@ -34,6 +34,8 @@ export interface HttpOptions {
    * may be of any shape. Without them every property that a row of the chunk has becomes a column.
    */
   columns?: readonly string[];
+  /** Without `columns`: those among all properties that will be read; what is unfit in another makes no row a fault. All unless told. */
+  needed?: readonly string[];
   /** The column that becomes `source_id`, by the register's name; `source_id` unless told. */
   key?: string;
 }
@@ -108,7 +110,8 @@ async function readChunk(reading: Reading, run: Run, rowsMax: number): Promise<C
   if (setting.since && rows.length > 0 && !run.seen)
     warnings.push(`no row has a time at ${setting.since.watermark}, so the next run begins where this one did`);
   const columns = options.columns ?? columnsOf(rows, limits);
-  const layout = { columns, offset: setting.offset, key: options.key ?? 'source_id' };
+  const needed = options.needed && new Set(options.needed);
+  const layout = { columns, offset: setting.offset, key: options.key ?? 'source_id', needed };
   const checkpoint = checkpointAt(run, setting);
   return {
     columns,

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { named, noSuchSetting, ofObjects } from '../mistakes';
 import type { HttpSetting, SqlSetting } from '../setting';
 import { queryFaults } from './query-faults';
+import { addressOf } from './sql-address';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -92,13 +93,22 @@ export function sqlForm(environment: Environment): z.ZodType<SqlSetting> {
     if (table === undefined && query === undefined)
       mistake('table', 'name the table or view to read, or write a query');
     if (table !== undefined && query !== undefined) mistake('query', 'write table or query, not both');
-    const address = ADDRESSES[type];
-    if (address && typeof url === 'string' && !url.includes('${') && !isDatabase(url, address.schemes))
-      mistake(
-        'url',
-        `this is no address of a database of type ${type}: write ${address.example}, in a password %40 for @ and %2F for /`,
-      );
+    const fault = typeof url === 'string' && !url.includes('${') ? addressFault(type, url) : undefined;
+    if (fault) mistake('url', fault);
   }, ofObjects) as unknown as z.ZodType<SqlSetting>;
+}
+
+function addressFault(type: SqlSetting['type'], url: string): string | undefined {
+  const address = ADDRESSES[type];
+  if (!address) return undefined;
+  if (!isDatabase(url, address.schemes))
+    return `this is no address of a database of type ${type}: write ${address.example}, in a password %40 for @ and %2F for /`;
+  try {
+    addressOf({ type, url }, 0);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function isDatabase(url: string, schemes: readonly string[]): boolean {
@@ -139,11 +149,7 @@ export function httpForm(environment: Environment): z.ZodType<HttpSetting> {
       .record(z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/, 'no name of a header'), text)
       .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `more than ${HEADERS_MAX} headers`)
       .default({}),
-    rows: z
-      .union([z.literal(''), answerPath], {
-        error: 'write the path of the rows in the answer, as data.items; leave it out when the answer is the list',
-      })
-      .default(''),
+    rows: z.union([z.literal(''), answerPath]).default(''),
     page,
     size: z.strictObject({ parameter, rows: wholeNumber(1, 10_000) }).optional(),
     since: z.strictObject({ parameter, watermark: answerPath, overlapMinutes }).optional(),

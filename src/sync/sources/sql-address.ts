@@ -14,7 +14,7 @@ export interface SqlAddress {
 }
 
 /** Takes the address apart. Throws a SourceFault that does not repeat it. */
-export function addressOf({ type, url }: SqlSetting, portUsual: number): SqlAddress {
+export function addressOf({ type, url }: Pick<SqlSetting, 'type' | 'url'>, portUsual: number): SqlAddress {
   // postgres://user@/database?host=/folder is a usual form that URL does not know.
   const readable = url.replace('@/', '@localhost/');
   if (!URL.canParse(readable))

@@ -4,7 +4,7 @@
  */
 import type { SqlSetting } from '../setting';
 import { type Checkpoint, type Chunk, SourceFault, type SourceRow } from './source';
-import type { Dialect, Session, SqlColumn } from './sql-dialect';
+import { type Dialect, OBJECT_BYTES_MAX, type Session, type SqlColumn } from './sql-dialect';
 import { isLate } from './sql-fault';
 import { type Guard, guarded } from './sql-guard';
 import { type Order, orderOf } from './sql-order';
@@ -117,7 +117,13 @@ function endOf({ run, last, more }: Stretch): ReturnType<Chunk['end']> {
 }
 
 function positionOf(values: readonly (string | null)[], columns: readonly SqlColumn[], order: Order): Position {
-  const of = (column: SqlColumn) => values[columns.indexOf(column)] as string;
+  const of = (column: SqlColumn) => {
+    const value = values[columns.indexOf(column)] as string;
+    // A checkpoint is kept as JSON in PostgreSQL, which knows no such character.
+    if (value.includes('\u0000'))
+      throw new SourceFault(`holds ${column.name} with the character NUL: clean it in sql.query`);
+    return value;
+  };
   return { watermark: of(order.watermark), key: of(order.key) };
 }
 
@@ -138,7 +144,8 @@ async function clockOf({ dialect, setting }: Reading, guard: Guard): Promise<str
 
 function objectWarnings(columns: readonly SqlColumn[]): string[] {
   const objects = columns.filter(({ form }) => form === 'object').map(({ name }) => name);
-  return objects.length > 0 ? [`large objects are not read, but in part empty: ${objects.join(', ')}`] : [];
+  if (objects.length === 0) return [];
+  return [`of large objects only those of ${OBJECT_BYTES_MAX} bytes or fewer are read: ${objects.join(', ')}`];
 }
 
 /** Rows that no order reaches. Counting them may take longer than reading the others, and is given up then. */

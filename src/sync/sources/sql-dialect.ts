@@ -76,5 +76,3 @@ export const OBJECT_BYTES_MAX = 1_024;
 export const CONNECT_MILLISECONDS_MAX = 10_000;
 /** One reads; the other ends what the first is busy with. */
 export const CONNECTIONS_MAX = 2;
-/** A statement that the server does not end in time is given up by the client so much later: the network may be gone. */
-export const GRACE_MILLISECONDS = 5_000;

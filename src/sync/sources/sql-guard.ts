@@ -1,7 +1,7 @@
 import type { SqlSetting } from '../setting';
 import { SourceFault } from './source';
 import type { Session } from './sql-dialect';
-import { faultOf } from './sql-fault';
+import { faultOf, NO_ANSWER } from './sql-fault';
 
 /** What stands between a chunk and its session: every question goes through it, so that it can be ended in the middle of one. */
 export interface Guard {
@@ -11,18 +11,21 @@ export interface Guard {
   close(): Promise<void>;
 }
 
-/** What the register does not end in this time is left to it: the connection is cut. */
-const END_MILLISECONDS_MAX = 5_000;
+/** What the register does not end in this time is left to it, and the connection is cut: the network may be gone. */
+const GRACE_MILLISECONDS = 5_000;
 
 export function guarded(session: Session, setting: SqlSetting): Guard {
   let underWay: Promise<unknown> | undefined;
   let closing: Promise<void> | undefined;
   let isBroken = false;
+  const answerMillisecondsMax = setting.statementTimeoutSeconds * 1000 + GRACE_MILLISECONDS;
 
   const end = async () => {
     if (underWay) {
       const ended = Promise.allSettled([session.cancel(), underWay]);
-      if (!(await settlesInTime(ended))) isBroken = true;
+      await inTime(ended, GRACE_MILLISECONDS).catch(() => undefined);
+      // What was ended in the middle may still be saying so: no connection for anybody else.
+      isBroken = true;
     }
     await session.release(isBroken);
   };
@@ -32,7 +35,10 @@ export function guarded(session: Session, setting: SqlSetting): Guard {
       const answer = question(session);
       underWay = answer;
       try {
-        return await answer;
+        const given = await inTime(answer, answerMillisecondsMax);
+        // Whoever closes gives the rest up: what arrives all the same must not pass for the end of the rows.
+        if (closing) throw closed();
+        return given;
       } catch (error) {
         isBroken = true;
         throw closing ? closed() : faultOf(error, 'read', setting);
@@ -51,13 +57,14 @@ function closed(): SourceFault {
   return new SourceFault('was closed while it was read');
 }
 
-async function settlesInTime(promise: Promise<unknown>): Promise<boolean> {
+/** The promise, or an error with the code NO_ANSWER when it takes longer. */
+export async function inTime<T>(promise: Promise<T>, millisecondsMax: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((done) => {
-    timer = setTimeout(() => done(false), END_MILLISECONDS_MAX);
+  const late = new Promise<never>((_done, fail) => {
+    timer = setTimeout(() => fail(Object.assign(new Error(NO_ANSWER), { code: NO_ANSWER })), millisecondsMax);
   });
   try {
-    return await Promise.race([promise.then(() => true), late]);
+    return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -5,7 +5,6 @@ import {
   CONNECT_MILLISECONDS_MAX,
   CONNECTIONS_MAX,
   type Dialect,
-  GRACE_MILLISECONDS,
   OBJECT_BYTES_MAX,
   type Session,
   type SqlColumn,
@@ -75,7 +74,7 @@ export const mysql: Dialect = {
     // A connection that breaks fails its statement; what it says besides must not end the process.
     // It is lent again for the next chunk, and must not hear one more listener each time.
     connection.off('error', ignore).on('error', ignore);
-    const session = sessionOf(pool, connection, setting);
+    const session = sessionOf(pool, connection);
     try {
       await prepare(session, setting);
       return session;
@@ -117,7 +116,7 @@ async function prepare(session: Session, setting: SqlSetting): Promise<void> {
 
 type Answer = { rows: (string | null)[][]; fields: FieldPacket[] };
 
-function sessionOf(pool: Pool, connection: PoolConnection, setting: SqlSetting): Session {
+function sessionOf(pool: Pool, connection: PoolConnection): Session {
   const ask = (sql: string, values: readonly string[]) =>
     new Promise<Answer>((done, fail) => {
       connection.query(
@@ -125,7 +124,6 @@ function sessionOf(pool: Pool, connection: PoolConnection, setting: SqlSetting):
           sql,
           values: [...values],
           rowsAsArray: true,
-          timeout: setting.statementTimeoutSeconds * 1000 + GRACE_MILLISECONDS,
           typeCast: (field) => (field.type === 'JSON' ? field.string('utf8') : field.string()),
         },
         (error, rows, fields) => (error ? fail(error) : done({ rows: rows as unknown as Answer['rows'], fields })),

@@ -5,7 +5,6 @@ import {
   CONNECT_MILLISECONDS_MAX,
   CONNECTIONS_MAX,
   type Dialect,
-  GRACE_MILLISECONDS,
   OBJECT_BYTES_MAX,
   type Session,
   type SqlColumn,
@@ -48,7 +47,6 @@ export const postgres: Dialect = {
       connectionString: setting.url,
       types: asText,
       keepAlive: true,
-      query_timeout: setting.statementTimeoutSeconds * 1000 + GRACE_MILLISECONDS,
     },
   }),
   async connect(dataSource, setting) {

@@ -25,7 +25,7 @@ export function rowMaker(
     if (controlAt === undefined) return row;
     row.cells = undefined;
     row.fault = `${names[controlAt]} holds a control character`;
-    if (!CONTROL.test(cells[keyAt] as string)) row.sourceId = cells[keyAt];
+    row.sourceId = CONTROL.test(cells[keyAt] as string) ? undefined : cells[keyAt];
     return row;
   };
 }

@@ -13,8 +13,9 @@ import type { SqlSetting } from '../setting';
 import { type Chunk, type Register, SourceFault } from './source';
 import { addressOf, type SqlAddress } from './sql-address';
 import { openChunk, PAGE_LIMITS, type PageLimits, type Reading } from './sql-chunk';
-import type { Dialect } from './sql-dialect';
+import { CONNECT_MILLISECONDS_MAX, type Dialect, type Session } from './sql-dialect';
 import { faultOf } from './sql-fault';
+import { inTime } from './sql-guard';
 import { mssql } from './sql-mssql';
 import { mysql } from './sql-mysql';
 import { oracle } from './sql-oracle';
@@ -65,11 +66,15 @@ function dataSourceOf(dialect: Dialect, setting: SqlSetting, address: SqlAddress
   }
 }
 
-async function connect(dataSource: DataSource, dialect: Dialect, setting: SqlSetting) {
-  try {
+async function connect(dataSource: DataSource, dialect: Dialect, setting: SqlSetting): Promise<Session> {
+  const connecting = (async () => {
     if (!dataSource.isInitialized) await dataSource.initialize();
-    return await dialect.connect(dataSource, setting);
+    return dialect.connect(dataSource, setting);
+  })();
+  try {
+    return await inTime(connecting, 2 * CONNECT_MILLISECONDS_MAX);
   } catch (error) {
+    connecting.then((session) => session.release(true)).catch(() => undefined);
     throw faultOf(error, 'connect', setting);
   }
 }

@@ -2,6 +2,7 @@
  * The workbook source: the first sheet of an `.xlsx` as a header and a stream of rows, like an exchange file. The sheet is never in memory as a
  * whole, only the texts that its cells share are. A formula counts by the result that was saved with it.
  */
+import { quotedCell } from '../csv-cell';
 import { type Archive, openArchive } from './archive';
 import type { OpenOptions } from './file';
 import { FILE_LIMITS, type FileLimits } from './limits';
@@ -20,20 +21,21 @@ const SHOWN_OF_LONG_ROW = 2_000;
 export async function openWorkbook(path: string, options: OpenOptions = {}): Promise<Rows> {
   const limits = { ...FILE_LIMITS, ...options.limits };
   const archive = await openArchive(path, limits, options.onRead);
+  let batches: AsyncGenerator<SheetRow[]> | undefined;
+  const close = async () => {
+    await batches?.return(undefined);
+    archive.close();
+  };
   try {
     const parts = await readParts(archive, limits);
     const [sheet, ...others] = parts.sheets;
     if (sheet === undefined) throw new SourceFault('has no sheet: its first sheet must hold the rows');
     const warnings = await warningsOf(archive, parts, others, limits);
-    const batches = sheetRows(archive.read(sheet), parts, limits);
+    batches = sheetRows(archive.read(sheet), parts, limits);
     const { columns, first } = await readHeader(batches, limits);
-    const close = async () => {
-      await batches.return(undefined);
-      archive.close();
-    };
     return { columns, rows: readRows(first, batches, columns), warnings, close };
   } catch (error) {
-    archive.close();
+    await close();
     throw error;
   }
 }
@@ -72,7 +74,7 @@ async function readHeader(
 
 function sourceRow({ number, cells, fault }: SheetRow, columns: readonly string[]): SourceRow {
   const shown = cells.map((cell) => (typeof cell === 'string' ? cell : cell.shown));
-  const raw = shown.map((text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(',');
+  const raw = shown.map(quotedCell).join(',');
   const refused = (why: string): SourceRow => ({
     line: number,
     raw: fault === undefined ? raw : raw.slice(0, SHOWN_OF_LONG_ROW),

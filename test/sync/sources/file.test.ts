@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { encode } from 'iconv-lite';
+import { exportedCell } from '../../../src/sync/csv-cell';
 import { openExchangeFile } from '../../../src/sync/sources/file';
 import type { FileLimits } from '../../../src/sync/sources/limits';
 import { SourceFault, type SourceRow } from '../../../src/sync/sources/source';
@@ -50,6 +51,7 @@ describe('the same rows come out of', () => {
       'utf-8',
       'death.csv.gz',
     ],
+    ['gzip filled up with zeros', Buffer.concat([gzipSync(text), Buffer.alloc(10_000)]), 'utf-8', 'death.csv.gz'],
     ['gzip of GB18030', gzipSync(encode(text, 'gb18030')), 'gb18030', 'death.csv.gz'],
   ])('%s', async (...[, bytes, encoding, name]) => {
     expect(await read(bytes, { name })).toEqual({ encoding, columns: ['name', 'place'], rows });
@@ -98,6 +100,24 @@ describe('a file that cannot be taken says why', () => {
   const zeros = gzipSync(`name,place\n${'a,b\n'.repeat(500_000)}`);
   test.each<[string, Buffer | string, RegExp, string?, Partial<FileLimits>?]>([
     ['empty', '', /is empty/],
+    [
+      'only carriage returns',
+      'name,place\ra,b\rc,d\r',
+      /control character in its first line: lines must end with LF or CRLF/,
+    ],
+    ['NUL in the header', 'na\u0000me,place\n', /control character in its first line/],
+    [
+      'gzip and then something else',
+      Buffer.concat([gzipSync(text), Buffer.alloc(9), gzipSync(text)]),
+      /goes on behind the end/,
+      'death.csv.gz',
+    ],
+    [
+      'gzip and then nothing for long',
+      Buffer.concat([gzipSync(text), Buffer.alloc(70_000)]),
+      /goes on behind the end/,
+      'death.csv.gz',
+    ],
     ['an empty first line', '\nname,place\n', /empty first line/],
     ['a broken header', 'na"me,place\n', /header that cannot be read/],
     ['too many columns', `${'a,'.repeat(600)}b\n`, /more than 500 columns/],
@@ -111,6 +131,16 @@ describe('a file that cannot be taken says why', () => {
     expect(failure).toBeInstanceOf(SourceFault);
     expect((failure as Error).message).toMatch(reason);
   });
+});
+
+test('what was exported is read as it was; its text in quarantine is as delivered', async () => {
+  const values = ['=1+1', "'=1+1", "'x", '-5', '-5+5', '@a', '\t=1', '＋1', "''"];
+  const lines = values.map((value) => `${exportedCell(value)},b\n`).join('');
+  expect((await read(`name,place\n${lines}`)).rows).toEqual(values.map((value) => [value, 'b']));
+  const file = path.join(directory, 'raw.csv');
+  writeFileSync(file, `name,place\n'=1,b\n`);
+  for await (const [row] of (await openExchangeFile(file)).rows)
+    if (row) expect([row.raw, row.cells]).toEqual(["'=1,b", ['=1', 'b']]);
 });
 
 describe('a line costs only itself', () => {

@@ -11,13 +11,18 @@ const TOKEN = 'secret-token';
 const NOW = new Date('2026-06-30T00:00:00Z');
 let register: RegisterServer;
 let fault: RegisterFault | undefined;
+let whenAsked: (() => void) | undefined;
 /** Another origin, and whatever reaches it. */
 let elsewhere: Server;
 const reached: unknown[] = [];
 
 beforeAll(async () => {
   const rows = [{ source_id: 'D1', name: '张伟' }];
-  register = await startRegister({ rows, by: 'number', token: TOKEN, onAsked: () => fault });
+  const onAsked = () => {
+    whenAsked?.();
+    return fault;
+  };
+  register = await startRegister({ rows, by: 'number', token: TOKEN, onAsked });
   elsewhere = createServer((request, response) => {
     reached.push(request.headers);
     response.end('[]');
@@ -65,6 +70,14 @@ test('an answer is read whole', async () => {
   expect(Math.abs((answer.date as number) - Date.now())).toBeLessThan(5_000);
 });
 
+test('nothing of a request stays behind', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  for (let i = 0; i < 5; i++) await get(undefined);
+  for (let i = 0; i < 5; i++) await faultOf({ status: 500 });
+  expect(timers()).toBeLessThan(before + 5);
+});
+
 describe('what may pass is said to', () => {
   test.each<[string, RegisterFault, RegExp, number?]>([
     ...[408, 425, 429, 500, 502, 503, 504].map((status): [string, RegisterFault, RegExp] => [
@@ -83,7 +96,7 @@ describe('what may pass is said to', () => {
     ['a web page', { body: '\n<!doctype html><p>张伟' }, /a web page, not JSON/],
     ['garbage', { body: Buffer.from([0x7b, 0x22, 0xff, 0xfe]) }, /bytes that are not utf-8/],
     ['nothing', { body: '' }, /not JSON/],
-  ])('%s', async (_, kind, message, seconds) => {
+  ])('%s', async (...[, kind, message, seconds]) => {
     const error = await faultOf(kind, { seconds });
     expect(error).toBeInstanceOf(PassingFault);
     expect(error.message).toMatch(message);
@@ -211,8 +224,9 @@ test('a byte order mark is no part of the answer', async () => {
 
 test('a request under way ends when the register is let go of', async () => {
   const closing = new AbortController();
-  const asking = faultOf('stallInBody', { closing: closing.signal });
-  setImmediate(() => closing.abort());
-  expect((await asking).message).toMatch(/was let go of/);
+  whenAsked = () => setImmediate(() => closing.abort());
+  const asking = await faultOf('stallInBody', { closing: closing.signal });
+  whenAsked = undefined;
+  expect(asking.message).toMatch(/was let go of/);
   expect((await faultOf(undefined, { closing: closing.signal })).message).toMatch(/was let go of/);
 });

@@ -47,7 +47,7 @@ describe('or makes its row a fault', () => {
   test.each([1, 'text', null, true, [1]])('a row that is no object: %j', (row) => {
     const made = sourceRow(row, 4, layout(['id']));
     expect(made).toMatchObject({ line: 4, fault: 'the row is no JSON object' });
-    expect(made.raw).toBe(JSON.stringify(row));
+    expect([made.raw, 'sourceId' in made]).toEqual([JSON.stringify(row), true]);
   });
 
   test('with its key as far as it can be told, and never its values', () => {
@@ -80,6 +80,13 @@ describe('columns', () => {
   test('that are asked for are there, and what else a row holds may be of any shape', () => {
     const row = { id: 'D1', attachments: [{ size: 1 }], noise: '\u0000' };
     expect(sourceRow(row, 1, layout(['id', 'place'])).cells).toEqual(['D1', '']);
+  });
+
+  test('that nobody reads make no row a fault', () => {
+    const row = { id: 'D1', attachments: [{ size: 1 }] };
+    const needing = (...names: string[]) => ({ ...layout(['id', 'attachments']), needed: new Set(names) });
+    expect(sourceRow(row, 1, needing('id')).cells).toEqual(['D1', '']);
+    expect(sourceRow(row, 1, needing('id', 'attachments')).fault).toMatch(/^attachments is a list/);
   });
 
   test.each<[string, unknown, RegExp]>([

@@ -20,7 +20,10 @@ export async function readRun(
   for (let more = true; more && given.chunks < chunksMax; ) {
     const chunk = await register.open(given.checkpoint, rowsMax);
     for (const row of await rowsOf(chunk)) {
-      if (row.cells) given.rows.push(Object.fromEntries(chunk.columns.map((column, at) => [column, row.cells?.[at]])));
+      if (row.cells)
+        given.rows.push(
+          Object.fromEntries(chunk.columns.map((column, at) => [column, row.cells?.[at] ?? '(no cell)'])),
+        );
       else given.faults.push(`${row.line}: ${row.fault}`);
       given.raw.push(row.raw);
     }
