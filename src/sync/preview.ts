@@ -12,9 +12,9 @@ import type { BureauSetting, BureauSettings, KindSetting, Mapping } from './sett
 import { partShower } from './shown-in-part';
 import { waitingDeliveries } from './sources/deliveries';
 import { findDelivery, openDeliveryFile } from './sources/delivery';
-import { openHttpRegister } from './sources/http';
+import { openHttpRegister } from './sources/http/register';
 import { type Chunk, type Register, type Rows, SourceFault, type SourceRow } from './sources/source';
-import { openSqlRegister } from './sources/sql';
+import { openSqlRegister } from './sources/sql/register';
 import { hasSource } from './sync';
 import { fileNames } from './take-delivery';
 

@@ -36,7 +36,7 @@ export interface SqlSetting {
   /** Column that grows whenever a row is touched, and the column that tells rows of one watermark apart. Neither may be null. */
   watermark: string;
   key: string;
-  /** How far behind the last watermark a run begins again, for rows that were committed late; 15 unless told. sources/sql-run.ts has the rule. */
+  /** How far behind the last watermark a run begins again, for rows that were committed late; 15 unless told. sources/sql/run.ts has the rule. */
   overlapMinutes: number;
   /** Offset of the register's timestamps that have none themselves; `+08:00` unless told. */
   offset: string;

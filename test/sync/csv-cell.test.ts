@@ -1,5 +1,5 @@
 import { exportedCell, importedCell } from '../../src/sync/csv-cell';
-import { type CsvRecord, cutRecords } from '../../src/sync/sources/cells';
+import { type CsvRecord, cutRecords } from '../../src/sync/sources/csv/cells';
 import { FILE_LIMITS } from '../../src/sync/sources/limits';
 
 describe('written', () => {

@@ -19,6 +19,7 @@ import { type Listening, listen } from '../../src/gateway/listen';
 import type { Clause } from '../../src/sharing/agreement';
 import { type FollowOptions, type FollowReport, followFeed } from '../../src/sync/follower';
 import { loadDelivery } from '../../src/sync/load';
+import { syncBureaus } from '../../src/sync/sync';
 import { agree, everything, PURPOSE } from '../support/callers';
 import { testDatabase } from '../support/database';
 import { SAMPLE_KEY, type TestHub, testHub } from '../support/hub';
@@ -158,6 +159,24 @@ describe('a follower', () => {
         }
         expect([kind, await revisionsIn(copy, kind)]).toEqual([kind, await revisionsIn(hub.database, kind)]);
       }
+    } finally {
+      await copy.close();
+    }
+  });
+
+  test('its directory is a source of sync as it stands: with their manifests, deliveries wait for nothing', async () => {
+    const directory = newDirectory();
+    await follow(directory, { limits: { rowsMax: 9 } });
+    const copy = await testDatabase();
+    try {
+      const settings = { claim: { deliveries: directory, kinds: {}, lateAfterMinutes: 120 } };
+      const { kinds, waiting } = await syncBureaus(copy, { settings, hubKey: SAMPLE_KEY });
+      expect([kinds.map(({ state, rowsIn }) => [state, rowsIn]), waiting]).toEqual([
+        deliveriesOf(directory).map((name) => ['COMPLETE', parse(textOf(directory, name)).length - 1]),
+        [],
+      ]);
+      expect(await revisionsIn(copy, 'claim')).toEqual(await revisionsIn(hub.database, 'claim'));
+      expect(await syncBureaus(copy, { settings, hubKey: SAMPLE_KEY })).toMatchObject({ kinds: [], waiting: [] });
     } finally {
       await copy.close();
     }

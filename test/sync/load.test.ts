@@ -6,8 +6,8 @@ import { personKey } from '../../src/bureaus/keys';
 import type { Database } from '../../src/db/database';
 import { type LoadOptions, loadDelivery } from '../../src/sync/load';
 import { listQuarantine } from '../../src/sync/quarantine';
-import { latestRuns } from '../../src/sync/run';
 import type { DeliveryReport, KindReport } from '../../src/sync/report';
+import { latestRuns } from '../../src/sync/run';
 import { testDatabase } from '../support/database';
 import { hubKey, rowCounts, sampleCity, writeDelivery } from './delivery';
 

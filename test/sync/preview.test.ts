@@ -7,7 +7,7 @@ import { previewKind } from '../../src/sync/preview';
 import type { BureauSettings, KindSetting, Mapping } from '../../src/sync/setting';
 import { startRegister } from '../support/register-server';
 import { numberOf } from '../support/small-city';
-import { startPostgresRegister } from './sources/sql-registers';
+import { startPostgresRegister } from './sources/sql/registers';
 
 const JIA = { number: numberOf('19460507', 101), name: '金丝雀甲' };
 const YI = { number: numberOf('19800102', 202), name: '金丝雀乙' };
@@ -173,7 +173,7 @@ test.each<[string, Record<string, string[]>, KindSetting, string | undefined]>([
     'a file without a header',
     { 'death.csv': [line('A1')] },
     { mapping: MAPPING },
-    expect.stringMatching(/: where the names of columns should be stands what looks like a row$/) as never,
+    expect.stringMatching(/has a row in its first line: the header is missing/) as never,
   ],
   [
     'a file in the exchange format without a column',

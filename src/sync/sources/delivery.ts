@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type OpenOptions, openExchangeFile } from './file';
+import { type OpenOptions, openExchangeFile } from './csv/file';
 import { MANIFEST, stemOf } from './file-name';
 import { type Manifest, readManifest } from './manifest';
 import { type Rows, SourceFault } from './source';
-import { openWorkbook } from './workbook';
+import { openWorkbook } from './workbook/workbook';
 
 /** A file of a delivery, or why it cannot be one. */
 export type Found = { path: string } | { fault: string };

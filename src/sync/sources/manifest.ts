@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { openExchangeFile } from './file';
+import { openExchangeFile } from './csv/file';
 import { MANIFEST, stemOf } from './file-name';
 import type { FileLimits } from './limits';
 import { SourceFault } from './source';

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { named, noSuchSetting, ofObjects } from '../mistakes';
 import type { HttpSetting, SqlSetting } from '../setting';
 import { queryFaults } from './query-faults';
-import { addressOf } from './sql-address';
+import { addressOf } from './sql/address';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
