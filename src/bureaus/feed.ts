@@ -43,7 +43,8 @@ registerEnumType(ChangeOp, {
 class FeedArgs {
   @Field(() => String, {
     nullable: true,
-    description: 'endCursor of the page before; without it the feed begins at its beginning · 上一页的结束游标',
+    description:
+      'endCursor of the page before, or the seq of the last change that was kept; without it the feed begins at its beginning · 上一页的结束游标，或已保存的最后一条变更的序号',
   })
   after?: string;
 
@@ -52,7 +53,7 @@ class FeedArgs {
 }
 
 interface Changes {
-  changes: { seq: string; op: string; sourceId: string; recordedAt: string; record: Record<string, unknown> | null }[];
+  changes: (Omit<Told, 'deleted' | 'person'> & { op: ChangeOp })[];
   endCursor: string;
   hasNextPage: boolean;
 }
@@ -64,7 +65,10 @@ export function feedOf(recordClass: RecordClass, name: string): ClassType {
 
   @ObjectType(`${types}Change`, { description: `A change of: ${kind.en} · 变更：${kind.zh}`, simpleResolvers: true })
   class Change {
-    @Field(() => ID, { description: 'Its place in the change log · 变更序号' })
+    @Field(() => ID, {
+      description:
+        'Its place in the change log; give it as after to go on behind it · 变更序号，可作为 after 从其后继续',
+    })
     @tags('open')
     seq!: string;
 
@@ -80,6 +84,11 @@ export function feedOf(recordClass: RecordClass, name: string): ClassType {
     @Field(() => DateTimeScalar, { description: 'Since when the hub has known it · 入库时间' })
     @tags(`kind/${kind.kind}`)
     recordedAt!: string;
+
+    // A record's own tells nothing of its deletion, and by the hub's time of one a later return of the record could look older than it.
+    @Field(() => DateTimeScalar, { description: 'When the source last touched it, or deleted it · 数据更新时间' })
+    @tags(`kind/${kind.kind}`)
+    updatedAt!: string;
 
     @Field(() => recordClass, {
       nullable: true,
@@ -98,7 +107,9 @@ export function feedOf(recordClass: RecordClass, name: string): ClassType {
     @tags('open')
     changes!: Change[];
 
-    @Field({ description: 'Give it as after to go on; it stays valid for ever · 结束游标' })
+    @Field({
+      description: 'Give it as after to go on; it stays valid for ever, as the seq of every change does · 结束游标',
+    })
     @tags('open')
     endCursor!: string;
 
@@ -122,12 +133,13 @@ export function feedOf(recordClass: RecordClass, name: string): ClassType {
   return Feed;
 }
 
-/** A change before it is told: as the table has it. */
-interface Change {
+/** A change as the table has it. */
+interface Told {
   seq: string;
   deleted: boolean;
   sourceId: string;
   recordedAt: string;
+  updatedAt: string;
   /** Key of the person it is about, where persons are noted one by one. */
   person: string | null;
   record: Record<string, unknown> | null;
@@ -158,12 +170,12 @@ async function feedPage(kind: RecordKind, after: string, size: number, context: 
   };
 }
 
-async function changesAfter(kind: RecordKind, after: string, limit: number, context: BureauContext): Promise<Change[]> {
+async function changesAfter(kind: RecordKind, after: string, limit: number, context: BureauContext): Promise<Told[]> {
   const projection = project(kind, context);
   const person = context.countsPersons && kind.filedUnder ? `encode(r.person_key, 'hex')` : 'null';
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select r.seq, r.op = 'D', r.source_id, r.recorded_from, ${person}, ${projection.columns} from ${kind.table} r
+    text: `select r.seq, r.op = 'D', r.source_id, r.recorded_from, r.updated_at, ${person}, ${projection.columns} from ${kind.table} r
            where r.seq > $1 order by r.seq limit $2`,
     values: [after, limit],
   });
@@ -183,7 +195,7 @@ async function changesWithin(
   after: string,
   limit: number,
   context: BureauContext,
-): Promise<{ changes: Change[]; scannedTo: { seq: string | null; more: boolean } }> {
+): Promise<{ changes: Told[]; scannedTo: { seq: string | null; more: boolean } }> {
   const scanned = await context.pool.query<{ seq: string | null; count: number }>(
     `select max(seq) as seq, count(*)::int as count
      from (select seq from ${kind.table} where seq > $1 order by seq limit $2) s`,
@@ -196,7 +208,7 @@ async function changesWithin(
   const person = kind.filedUnder ? `encode(r.person_key, 'hex')` : 'null';
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select r.seq, not (r.op = 'U' and ${inside}), r.source_id, r.recorded_from, ${person}, ${projection.columns}
+    text: `select r.seq, not (r.op = 'U' and ${inside}), r.source_id, r.recorded_from, r.updated_at, ${person}, ${projection.columns}
            from ${kind.table} r
            left join lateral (
              select past.op = 'U' and past.inside as inside
@@ -211,7 +223,14 @@ async function changesWithin(
   };
 }
 
-function changeOf(row: readonly unknown[], projection: Projection): Change {
-  const [seq, deleted, sourceId, recordedAt, person] = row as [string, boolean, string, string, string | null];
-  return { seq, deleted, sourceId, recordedAt, person, record: deleted ? null : projection.record(row, 5) };
+function changeOf(row: readonly unknown[], projection: Projection): Told {
+  const [seq, deleted, sourceId, recordedAt, updatedAt, person] = row as [
+    string,
+    boolean,
+    string,
+    string,
+    string,
+    string | null,
+  ];
+  return { seq, deleted, sourceId, recordedAt, updatedAt, person, record: deleted ? null : projection.record(row, 6) };
 }

@@ -1,14 +1,8 @@
 import type { Command } from 'commander';
-import { loadDelivery } from '../sync/load';
-import type { BureauSettings } from '../sync/setting';
+import { delivering, loadDelivery } from '../sync/load';
 import { printJson, printLine, progress } from './print';
 import { deliveryText, loadStep } from './reports';
 import { inSession } from './session';
-
-/** A register's mapping says nothing of files: those of a bureau that has one are in the exchange format. */
-function delivering(settings: BureauSettings): BureauSettings {
-  return Object.fromEntries(Object.entries(settings).filter(([, { deliveries }]) => deliveries !== undefined));
-}
 
 export function addTo(program: Command): void {
   program

@@ -1,6 +1,8 @@
 /**
- * Who has died, when, and how sure that is: worked out for a day into `matching.evidence` and `matching.death_window`, with the
- * mortuary-only claims into `matching.mortuary_claim`, once per run, so that every rule joins the same answer.
+ * What all rules share, worked out for a day once per run, so that every rule joins the same answer: whose number is shared
+ * (`matching.shared_number`), who has died, when, and how sure that is (`matching.evidence`, `matching.death_window`), which days are
+ * covered (`matching.cover`) and paid for (`matching.contributed`), which claims are mortuary-only (`matching.mortuary_claim`), and whose
+ * account paid for another (`matching.lent_account`).
  *
  * - A document is evidence when it is `VALID`, matches the household row `EXACT` or `PARTIAL`, has a possible day, and its number is nobody
  *   else's; every `VALID` one is kept with what speaks against it.
@@ -9,11 +11,18 @@
  * - Records dated after the day of the check are used like others; only a death after it is impossible.
  */
 import type { ClientBase } from 'pg';
-import { householdRows } from './rule';
+import { daysOfCover, householdRows, isEvidenceOfDeath } from './rule';
 
 const YEARS_OF_LIFE_MAX = 130;
 const LIFE_SIGN_DAYS = 60;
 const DATES_APART_DAYS = 30;
+
+/** Two active entries for one number, of different people: it belongs to nobody for certain, and nobody is dead by it. */
+const SHARED_NUMBERS = `
+  insert into matching.shared_number (person_key)
+  select distinct a.person_key from matching.household a
+  join matching.household b on b.person_key = a.person_key and b.filed_key = a.filed_key and b.source_id > a.source_id
+  where a.status = 'ACTIVE' and b.status = 'ACTIVE' and (a.name_key <> b.name_key or a.birth_date <> b.birth_date)`;
 
 /** Persons of whom some record says that they died, and their household rows. */
 const DOCUMENTED = `
@@ -22,14 +31,7 @@ const DOCUMENTED = `
     union
     select person_key from matching.household where status = 'CANCELLED' and cancel_reason = 'DEATH' and filed_key = person_key
   ),
-  register as ${householdRows('r.person_key in (select person_key from documented)')},
-  shared as (
-    select distinct a.person_key
-    from matching.household a
-    join matching.household b on b.person_key = a.person_key and b.filed_key = a.filed_key and b.source_id > a.source_id
-    where a.person_key in (select person_key from documented) and a.status = 'ACTIVE' and b.status = 'ACTIVE'
-      and (a.name_key <> b.name_key or a.birth_date <> b.birth_date)
-  )`;
+  register as ${householdRows('entry.person_key in (select person_key from documented)')}`;
 
 /** Whether no day between the two can be the day of death: before birth, too long after it, after the document, after today. */
 function isImpossible(first: string, last: string, birth: string, registered?: string): string {
@@ -63,34 +65,32 @@ const DOCUMENTS = `
     s.person_key is not null, d.first_day, d.last_day, d.date_precision not in ('MONTH', 'YEAR')
   from dated d
   left join register h on h.person_key = d.person_key
-  left join shared s on s.person_key = d.person_key`;
+  left join matching.shared_number s on s.person_key = d.person_key`;
 
 const POLICE = `
   with ${DOCUMENTED},
   cancelled as (
     select h.*, case when not ${isImpossible('h.death_date', 'h.death_date', 'h.birth_date')} then h.death_date end as day
     from register h
-    where h.status = 'CANCELLED' and h.cancel_reason = 'DEATH' and not exists (select 1 from shared s where s.person_key = h.person_key)
+    where h.status = 'CANCELLED' and h.cancel_reason = 'DEATH'
+      and not exists (select 1 from matching.shared_number s where s.person_key = h.person_key)
   )
   insert into matching.evidence
     (person_key, role, kind, source_id, revision, recorded_at, source, match, first_day, last_day, is_exact_day)
   select person_key, 'DEATH', 'household', source_id, revision, recorded_at, 'POLICE', 'EXACT', day, day, day is not null
   from cancelled where $1::date is not null`;
 
-/** A piece that counts. */
-const COUNTS = `e.role = 'DEATH' and e.match <> 'CONFLICT' and not e.is_impossible and not e.is_shared`;
-
 /** The household row against which documents were matched, for the evidence of findings. */
 const REGISTER = `
   insert into matching.evidence (person_key, role, kind, source_id, revision, recorded_at)
   select h.person_key, 'REGISTER', 'household', h.source_id, h.revision, h.recorded_at
-  from ${householdRows(`r.person_key in (select e.person_key from matching.evidence e where ${COUNTS})`)} h`;
+  from ${householdRows(`entry.person_key in (select e.person_key from matching.evidence e where ${isEvidenceOfDeath})`)} h`;
 
 /** The first month for which an employer paid although the person should have been dead for a while. */
 const LIFE_SIGNS = `
   insert into matching.evidence (person_key, role, kind, source_id, revision, recorded_at)
   select distinct on (c.person_key) c.person_key, 'LIFE_SIGN', 'contribution', c.source_id, c.revision, c.recorded_at
-  from (select e.person_key, max(e.last_day) as latest from matching.evidence e where ${COUNTS} group by e.person_key) w
+  from (select e.person_key, max(e.last_day) as latest from matching.evidence e where ${isEvidenceOfDeath} group by e.person_key) w
   join matching.contribution c on c.person_key = w.person_key
   where c.scheme = 'EMPLOYEE' and c.payer = 'EMPLOYER' and c.status = 'PAID'
     and to_date(c.period, 'YYYY-MM') > w.latest + ${LIFE_SIGN_DAYS}
@@ -106,7 +106,7 @@ const WINDOWS = `
     select e.person_key, min(e.first_day) as earliest, max(e.last_day) as latest,
       min(e.first_day) filter (where e.is_exact_day) as first_exact, max(e.first_day) filter (where e.is_exact_day) as last_exact,
       count(distinct e.source) as sources, bool_or(e.source = 'DEATH_CERTIFICATE' and e.match = 'EXACT') as has_certificate
-    from matching.evidence e where ${COUNTS} group by e.person_key
+    from matching.evidence e where ${isEvidenceOfDeath} group by e.person_key
   ) p
   left join matching.evidence s on s.person_key = p.person_key and s.role = 'LIFE_SIGN'`;
 
@@ -119,12 +119,51 @@ const MORTUARY_CLAIMS = `
       where o.person_key = l.person_key and o.claim_source_id = l.claim_source_id and o.item_group <> 'MORTUARY'
     )`;
 
+/** The days that enrolments cover, and of them those of the working, those of residents who owe a premium (newborns owe none), and others. */
+const COVER = `
+  insert into matching.cover (person_key, covered, working, resident, other)
+  select person_key, range_agg(days), coalesce(range_agg(days) filter (where is_working), '{}'),
+    coalesce(range_agg(days) filter (where is_resident), '{}'),
+    coalesce(range_agg(days) filter (where not is_working and not is_resident), '{}')
+  from (
+    select e.person_key, ${daysOfCover('e')} as days,
+      e.scheme = 'EMPLOYEE' and e.category is not distinct from 'WORKING' as is_working,
+      e.scheme = 'RESIDENT' and e.category is distinct from 'NEWBORN' as is_resident
+    from matching.enrollment e
+  ) e
+  where days is not null group by person_key`;
+
+/** What contributions stand paid for. Months and years stand in one list: a period of seven characters is an employee's. */
+const CONTRIBUTED = `
+  insert into matching.contributed (person_key, as_employee, paid_for)
+  select p.person_key, bool_or(p.scheme = 'EMPLOYEE'), coalesce(array_agg(p.period) filter (where p.status = 'PAID'), '{}')
+  from matching.contribution p group by p.person_key`;
+
+/** Under the owner's key, so that what an account paid after its owner's death is found where that death is. */
+const LENT_ACCOUNTS = `
+  insert into matching.lent_account (person_key, source_id, revision, recorded_at, claim_type, care_day, care_first, account_paid)
+  select account_owner_key, source_id, revision, recorded_at, claim_type, care_day, care_first, account_paid
+  from matching.claim where is_live and account_paid > 0 and account_owner_key <> person_key`;
+
+const WORKED_OUT = [
+  'shared_number',
+  'evidence',
+  'death_window',
+  'mortuary_claim',
+  'cover',
+  'contributed',
+  'lent_account',
+]
+  .map((table) => `matching.${table}`)
+  .join(', ');
+
 /**
  * Works everything out anew, within the caller's transaction.
  * @param asOf the day of the check, YYYY-MM-DD
  */
 export async function workOut(client: ClientBase, asOf: string): Promise<void> {
-  await client.query('truncate matching.evidence, matching.death_window, matching.mortuary_claim');
+  await client.query(`truncate ${WORKED_OUT}`);
+  await client.query(SHARED_NUMBERS);
   await client.query(DOCUMENTS, [asOf]);
   await client.query(POLICE, [asOf]);
   await client.query('analyze matching.evidence');
@@ -132,8 +171,8 @@ export async function workOut(client: ClientBase, asOf: string): Promise<void> {
   await client.query(LIFE_SIGNS);
   await client.query(WINDOWS);
   await client.query(MORTUARY_CLAIMS);
-  await client.query('analyze matching.evidence, matching.death_window, matching.mortuary_claim');
+  await client.query(COVER);
+  await client.query(CONTRIBUTED);
+  await client.query(LENT_ACCOUNTS);
+  await client.query(`analyze ${WORKED_OUT}`);
 }
-
-/** Which rows of `matching.evidence` (as `e`) a finding rests on. */
-export const USED_EVIDENCE = `(${COUNTS} or e.role <> 'DEATH')`;

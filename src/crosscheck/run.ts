@@ -8,9 +8,10 @@
 import type { ClientBase } from 'pg';
 import type { Database } from '../db/database';
 import { workOut } from './evidence';
-import { type Judgement, judge, type RunningRule } from './judge';
+import { judge, type RunningRule } from './judge';
 import { type Parameters, type RecordKindName, type Rule, recordKindNames } from './rule';
 import { allRules, kindsRead, ruleOf } from './rulebook';
+import { type Judgement, writeFindings } from './write-findings';
 
 export interface CheckOptions {
   database: Database;
@@ -24,6 +25,8 @@ export interface CheckOptions {
   granted?: (rule: Rule) => readonly string[];
   /** The last complete delivery of each kind (ISO 8601), null or absent where there was none. */
   freshness: Partial<Record<RecordKindName, string | null>>;
+  /** Kinds whose bureau is late, and since when (ISO 8601). Rules run on what is known, and their report says so. */
+  late?: Readonly<Record<string, string>>;
   /** Under which agreement each field of a rule is read, by field. */
   agreements?: (rule: Rule) => Readonly<Record<string, string>>;
   /** Other values for a rule's parameters, by code. */
@@ -35,6 +38,8 @@ export interface RuleOutcome extends Judgement {
   rule: string;
   version: number;
   milliseconds: number;
+  /** Kinds it reads that are late; absent when none is. */
+  late?: RecordKindName[];
 }
 
 export interface RuleSkipped {
@@ -70,8 +75,14 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     await client.query(
       `begin; set local lock_timeout = '${RUN_WAIT_MINUTES_MAX}min'; select pg_advisory_lock(${RUN_LOCK}); commit`,
     );
+    const now = options.now ?? (() => new Date());
+    const startedAt = now().toISOString();
     await client.query('begin isolation level repeatable read');
-    const report = await runRules(client, options, chosen);
+    const work = await runRules(client, options, chosen);
+    await client.query('commit');
+    // In a transaction of its own: a snapshot as old as the run would fail over every finding that somebody reviewed meanwhile.
+    await client.query('begin');
+    const report = await keep(client, { ...work, asOf: options.asOf, startedAt, now });
     await client.query('commit');
     return report;
   } catch (error) {
@@ -80,17 +91,23 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     });
     throw error;
   } finally {
-    await client.query('select pg_advisory_unlock($1)', [RUN_LOCK]).catch((failure: Error) => {
+    await client.query(`discard temp; select pg_advisory_unlock(${RUN_LOCK})`).catch((failure: Error) => {
       broken = failure;
     });
     client.release(broken);
   }
 }
 
-async function runRules(client: ClientBase, options: CheckOptions, chosen: Rule[]): Promise<CheckReport> {
-  const now = options.now ?? (() => new Date());
-  const startedAt = now().toISOString();
-  const run = await openRun(client, options.asOf, startedAt);
+/** What was worked out in the run's snapshot, beside the temporary tables that `judge` leaves. */
+interface Work {
+  ready: readonly RunningRule[];
+  /** By kind, the place in its change log up to which it was known. */
+  seen: Record<string, string>;
+  /** What the report says of each rule; without a judgement those that were skipped. */
+  outcomes: (Omit<RuleOutcome, keyof Judgement> | RuleSkipped)[];
+}
+
+async function runRules(client: ClientBase, options: CheckOptions, chosen: Rule[]): Promise<Work> {
   const missing = await missingByRule(client, options);
   const ready = chosen.filter((rule) => missing(rule).length === 0).map((rule) => running(rule, options));
   const superseding = supersedersOf(ready, missing).map((rule) => running(rule, options));
@@ -100,20 +117,32 @@ async function runRules(client: ClientBase, options: CheckOptions, chosen: Rule[
   await client.query(`create temp table candidate (
     rule text collate "C" not null, subject_kind text collate "C" not null, subject text collate "C" not null,
     person_key bytea, amount numeric not null, records jsonb not null, primary key (rule, subject_kind, subject)
-  ) on commit drop`);
+  )`);
   for (const each of [...ready, ...superseding]) {
     const begun = process.hrtime.bigint();
     await findCandidates(client, each, options.asOf);
     milliseconds.set(each.rule.code, Number((process.hrtime.bigint() - begun) / 1_000_000n));
   }
   await client.query('analyze candidate');
-  const evaluated = [...ready, ...superseding].map(({ rule }) => rule.code);
-  const judgements = await judge(client, { run, at: startedAt, rules: ready, evaluated });
-  const rules = chosen.map((rule): RuleOutcome | RuleSkipped => {
+  await judge(client, { rules: ready, evaluated: [...ready, ...superseding].map(({ rule }) => rule.code) });
+  const outcomes = chosen.map((rule) => {
     const { code, version } = rule;
-    const judgement = judgements.get(code);
-    if (!judgement) return { rule: code, version, skipped: missing(rule) };
-    return { rule: code, version, ...judgement, milliseconds: milliseconds.get(code) ?? 0 };
+    if (!ready.some((each) => each.rule === rule)) return { rule: code, version, skipped: missing(rule) };
+    const late = lateKinds(rule, options);
+    return { rule: code, version, milliseconds: milliseconds.get(code) ?? 0, ...(late.length > 0 && { late }) };
+  });
+  return { ready, seen: await placesSeen(client), outcomes };
+}
+
+async function keep(
+  client: ClientBase,
+  { ready, seen, outcomes, asOf, startedAt, now }: Work & { asOf: string; startedAt: string; now: () => Date },
+): Promise<CheckReport> {
+  const run = await openRun(client, asOf, startedAt, seen);
+  const judgements = await writeFindings(client, { run, at: startedAt, codes: ready.map(({ rule }) => rule.code) });
+  const rules = outcomes.map((outcome) => {
+    const { rule, version, ...rest } = outcome;
+    return { rule, version, ...judgements.get(rule), ...rest } as RuleOutcome | RuleSkipped;
   });
   const finishedAt = now().toISOString();
   await client.query(`update crosscheck.run set finished_at = $2, rules = $3 where id = $1`, [
@@ -121,15 +150,28 @@ async function runRules(client: ClientBase, options: CheckOptions, chosen: Rule[
     finishedAt,
     JSON.stringify(rules),
   ]);
-  return { run, asOf: options.asOf, startedAt, finishedAt, rules };
+  return { run, asOf, startedAt, finishedAt, rules };
 }
 
-async function openRun(client: ClientBase, asOf: string, startedAt: string): Promise<string> {
+async function openRun(
+  client: ClientBase,
+  asOf: string,
+  startedAt: string,
+  seen: Record<string, string>,
+): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
-    `insert into crosscheck.run (as_of, is_full, started_at) values ($1, true, $2) returning id`,
-    [asOf, startedAt],
+    `insert into crosscheck.run (as_of, is_full, started_at, seen) values ($1, true, $2, $3) returning id`,
+    [asOf, startedAt, JSON.stringify(seen)],
   );
   return (rows[0] as { id: string }).id;
+}
+
+/** How far each kind had been followed. A cursor of a feed is a place in the kind's change log, as revisions are. */
+async function placesSeen(client: ClientBase): Promise<Record<string, string>> {
+  const { rows } = await client.query<{ kind: string; after: string }>(
+    `select kind, after from matching.progress where after is not null`,
+  );
+  return Object.fromEntries(rows.map(({ kind, after }) => [kind, after]));
 }
 
 /** What keeps a rule from running, as sentences; none when it can run. */
@@ -149,6 +191,10 @@ async function missingByRule(
     ...(granted?.(rule) ?? []).map((field) => `${field} is not granted`),
     ...recordKindNames.filter((kind) => kindsRead(rule).includes(kind)).flatMap(missingKind),
   ];
+}
+
+function lateKinds(rule: Rule, { late = {} }: CheckOptions): RecordKindName[] {
+  return recordKindNames.filter((kind) => kind in late && kindsRead(rule).includes(kind));
 }
 
 function running(rule: Rule, { parameters, agreements }: CheckOptions): RunningRule {

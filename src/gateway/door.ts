@@ -57,7 +57,7 @@ export interface Operation {
 }
 
 export interface Door {
-  /** The answer to one operation, with `extensions.receipt` and `extensions.freshness`. It never throws. */
+  /** The answer to one operation, with `extensions.receipt` and `extensions.freshness`, and `extensions.late` when a bureau is. It never throws. */
   enter(caller: Caller, operation: Operation): Promise<ExecutionResult>;
   /** Records a request that was no valid operation; resolves with its receipt, or throws `AuditUnavailable`. */
   turnAway(caller: Caller, source: string, operationName: string | null): Promise<string>;
@@ -115,10 +115,18 @@ export function openDoor(means: DoorMeans): Door {
     return withinTime(means.run({ document, operationName: operationName ?? undefined, variables, passage: here }));
   }
 
-  async function seal(record: AuditRecord, result: ExecutionResult): Promise<ExecutionResult> {
+  async function seal(
+    record: AuditRecord,
+    { reached: { late } }: Passage,
+    result: ExecutionResult,
+  ): Promise<ExecutionResult> {
     try {
       const receipt = await means.audit.append(record);
-      return { ...result, extensions: { ...result.extensions, receipt, freshness: record.freshness } };
+      const beside = {
+        freshness: record.freshness,
+        ...(late.size > 0 && { late: Object.fromEntries([...late].sort()) }),
+      };
+      return { ...result, extensions: { ...result.extensions, receipt, ...beside } };
     } catch (error) {
       means.report(error);
       return { errors: [auditUnavailable(error)] };
@@ -150,7 +158,7 @@ export function openDoor(means: DoorMeans): Door {
         }
         result = presentErrors({ data: null, errors: [error as GraphQLError] }, means.report);
       }
-      return seal(recordOf(at, operation, here, decision, result), result);
+      return seal(recordOf(at, operation, here, decision, result), here, result);
     },
     turnAway(caller, source, operationName) {
       const record = recordOf(

@@ -25,6 +25,7 @@ import { compose, type Graph, keyNames } from './compose';
 import { costOf, meterCosts } from './cost';
 import { type Door, openDoor } from './door';
 import { keyAliasRule, LIMITS, limitsRule } from './limits';
+import { type PagedFeeds, type Paging, pagedFeeds } from './paging';
 import { openPlanner } from './plan';
 import { presentInvalid } from './present-errors';
 
@@ -43,6 +44,8 @@ export interface GatewayContext {
   caller: Caller;
   /** Whether the request has its audit record, so that what never came as far as the door gets one too. Apollo Server copies the context, not this. */
   trail: { recorded: boolean };
+  /** Given when a feed is to be read page by page. */
+  paging?: Paging;
 }
 
 export interface Gateway {
@@ -74,14 +77,16 @@ export async function openGateway(means: GatewayMeans): Promise<Gateway> {
     today: means.today,
     report: means.report,
   });
+  const meter = meterCosts(LIMITS, means.now);
+  const feeds = pagedFeeds({ door, map, meter });
   const server = new ApolloServer<GatewayContext>({
-    gateway: gatewayOf(schema, graph, door),
+    gateway: gatewayOf(schema, graph, door, feeds),
     introspection: true,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
     parseOptions: { maxTokens: LIMITS.tokens },
     validationRules: [limitsRule, keyAliasRule(keyNames(graph.supergraph))],
-    plugins: [recordTurnedAway(door, schema, meterCosts(LIMITS, means.now))],
+    plugins: [recordTurnedAway(door, schema, meter, feeds)],
     formatError: presentInvalid,
     stopOnTerminationSignals: false,
     persistedQueries: false,
@@ -108,14 +113,14 @@ export async function openGateway(means: GatewayMeans): Promise<Gateway> {
 }
 
 /** Apollo Server's gateway interface over the door. */
-function gatewayOf(schema: GraphQLSchema, graph: Graph, door: Door): never {
+function gatewayOf(schema: GraphQLSchema, graph: Graph, door: Door, feeds: PagedFeeds): never {
   return {
     onSchemaLoadOrUpdate(callback: (loaded: { apiSchema: unknown; coreSupergraphSdl: string }) => void) {
       callback({ apiSchema: schema, coreSupergraphSdl: graph.supergraph });
       return () => {};
     },
     async load() {
-      return { executor: (request: GatewayRequest) => enter(door, request) };
+      return { executor: (request: GatewayRequest) => enter(door, feeds, request) };
     },
     async stop() {},
   } as never;
@@ -133,10 +138,13 @@ interface GatewayRequest {
 
 function enter(
   door: Door,
+  feeds: PagedFeeds,
   { document, operation, operationName, source, context, request }: GatewayRequest,
 ): Promise<ExecutionResult> {
-  context.trail.recorded = true;
-  return door.enter(context.caller, { source, document, operation, operationName, variables: request.variables ?? {} });
+  const { caller, trail, paging } = context;
+  trail.recorded = true;
+  const asked = { source, document, operation, operationName, variables: request.variables ?? {} };
+  return paging ? feeds.begin(caller, asked, paging) : door.enter(caller, asked);
 }
 
 /** A request of a known caller that failed to parse or to validate is an event too: it is recorded before its answer leaves. */
@@ -144,6 +152,7 @@ function recordTurnedAway(
   door: Door,
   schema: GraphQLSchema,
   meter: ReturnType<typeof meterCosts>,
+  feeds: PagedFeeds,
 ): ApolloServerPlugin<GatewayContext> {
   return {
     async requestDidStart() {
@@ -152,6 +161,7 @@ function recordTurnedAway(
           if (!operation)
             throw notAsked(`The document holds no operation${request.operationName ? ' of that name' : ''}`);
           if (!schema.getRootType(operation.operation)) throw notAsked(`The graph has no ${operation.operation}`);
+          if (contextValue.paging) feeds.check({ document, operation, variables: request.variables ?? {} });
           meter(contextValue.caller.agency, costOf(schema, document, operation, request.variables ?? {}));
         },
         async willSendResponse({ contextValue, operationName, request, response }) {

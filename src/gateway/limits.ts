@@ -16,6 +16,15 @@ export const LIMITS = {
   cost: 2_000_000,
   costPerMinute: 200_000_000,
   operationMilliseconds: 10_000,
+  /** Streams of feeds: at once, in all and of one agency; and after how many pages, or how long, one ends and its client goes on with another. */
+  streams: 50,
+  streamsPerAgency: 10,
+  streamPages: 1_000,
+  streamMilliseconds: 300_000,
+  /** A client that takes nothing for so long is given up. */
+  streamIdleMilliseconds: 30_000,
+  /** Values that one page of a stream may fetch: it is held until the slowest client has taken it. */
+  streamPageCost: 250_000,
 } as const;
 
 function exceeded(code: string, what: string, limit: number): GraphQLError {

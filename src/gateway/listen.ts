@@ -5,12 +5,18 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import helmet from '@fastify/helmet';
 import statics from '@fastify/static';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteHandlerMethod,
+} from 'fastify';
 import { AuditUnavailable } from '../audit/append';
-import { CaseMalformed, PurposeRequired, Unauthenticated } from './authenticate';
+import { CaseMalformed, type Credentials, PurposeRequired, Unauthenticated } from './authenticate';
 import type { Gateway, GatewayContext } from './gateway';
 import { LIMITS } from './limits';
 import { type AnswerTokenRequest, TOKEN_PATH, type TokenAddress } from './oauth';
+import { asksForStream, openStreams, type StreamLimits } from './stream';
 
 export interface ListenOptions {
   host: string;
@@ -19,6 +25,8 @@ export interface ListenOptions {
   pages: { folder: string; policy: string } | null;
   /** Where agencies' clients fetch tokens; none unless given. */
   tokens?: TokenAddress;
+  /** How many streams of feeds there may be, and for how long; those of limits.ts unless told. */
+  streams?: Partial<StreamLimits>;
 }
 
 export interface Listening {
@@ -33,7 +41,10 @@ const contexts = new WeakMap<FastifyRequest, GatewayContext>();
 const REQUEST_MILLISECONDS = 60_000;
 
 /** Starts listening. Throws one clear sentence when the port is taken. */
-export async function listen(gateway: Gateway, { host, port, pages, tokens }: ListenOptions): Promise<Listening> {
+export async function listen(
+  gateway: Gateway,
+  { host, port, pages, tokens, streams }: ListenOptions,
+): Promise<Listening> {
   const app = fastify({
     bodyLimit: LIMITS.bodyBytes,
     forceCloseConnections: true,
@@ -46,7 +57,7 @@ export async function listen(gateway: Gateway, { host, port, pages, tokens }: Li
     reply.header('content-security-policy', policy);
   });
   app.get('/healthz', async () => ({ status: 'ok' }));
-  guardedGraph(app, gateway);
+  guardedGraph(app, gateway, { ...LIMITS, ...streams });
   if (tokens) giveTokens(app, tokens, () => urlOf(app, host, port));
   if (pages)
     await app.register(statics, {
@@ -98,7 +109,9 @@ function cacheAssets(reply: { setHeader(name: string, value: string): void }, fi
   reply.setHeader('cache-control', file.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
 }
 
-function guardedGraph(app: FastifyInstance, gateway: Gateway): void {
+function guardedGraph(app: FastifyInstance, gateway: Gateway, limits: StreamLimits): void {
+  const streams = openStreams(gateway, limits);
+  app.addHook('preClose', () => streams.stop());
   const handler = fastifyApolloHandler<GatewayContext>(gateway.server as never, {
     context: async (request) => contexts.get(request as never) as GatewayContext,
   });
@@ -108,7 +121,11 @@ function guardedGraph(app: FastifyInstance, gateway: Gateway): void {
     onRequest: (request, reply) => admit(gateway, request, reply),
     onSend: (request, reply, payload) => record(gateway, request, reply, payload),
     errorHandler: (error, _request, reply) => sayUnreadable(error, reply),
-    handler: handler as never,
+    handler(request, reply) {
+      if (!asksForStream(request)) return (handler as unknown as RouteHandlerMethod).call(app, request, reply);
+      const again = () => gateway.authenticate(credentialsOf(request));
+      return streams.answer(request, reply, contexts.get(request) as GatewayContext, again);
+    },
   });
 }
 
@@ -118,16 +135,8 @@ async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
-  const header = (name: string) => {
-    const value = request.headers[name];
-    return typeof value === 'string' ? decodeHeader(value) : undefined;
-  };
   try {
-    const caller = await gateway.authenticate({
-      authorization: request.headers.authorization,
-      purpose: header('x-purpose'),
-      case: header('x-case'),
-    });
+    const caller = await gateway.authenticate(credentialsOf(request));
     contexts.set(request, { caller, trail: { recorded: false } });
     return undefined;
   } catch (error) {
@@ -147,6 +156,14 @@ async function admit(
       .header('www-authenticate', 'Bearer')
       .send({ errors: [body] });
   }
+}
+
+function credentialsOf({ headers }: FastifyRequest): Credentials {
+  const header = (name: string) => {
+    const value = headers[name];
+    return typeof value === 'string' ? decodeHeader(value) : undefined;
+  };
+  return { authorization: headers.authorization, purpose: header('x-purpose'), case: header('x-case') };
 }
 
 /** The last gate: an answer to a known caller that has no audit record by now, for its body could not be read, gets one before it leaves. */

@@ -6,7 +6,14 @@ import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from '
 import { LIMITS } from './limits';
 
 /** Codes whose messages were written for callers. */
-const FOR_CALLERS = new Set(['NOT_SHARED', 'BAD_USER_INPUT', 'TOO_MANY_RECORDS', 'TIMEOUT', 'AUDIT_UNAVAILABLE']);
+const FOR_CALLERS = new Set([
+  'NOT_SHARED',
+  'BAD_USER_INPUT',
+  'CONFLICT',
+  'TOO_MANY_RECORDS',
+  'TIMEOUT',
+  'AUDIT_UNAVAILABLE',
+]);
 
 /** The result with each error fit to leave. */
 export function presentErrors(result: ExecutionResult, report: (error: unknown) => void): ExecutionResult {

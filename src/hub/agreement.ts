@@ -21,6 +21,7 @@ export const Verb = words('Verb', 'How fields may be used · 使用方式', {
   LIST: 'search and enumerate · 列表',
   FEED: 'follow changes · 变更订阅',
   AGGREGATE: 'count and sum · 统计',
+  REVIEW: 'take up, decide on and give back findings · 核查处理',
 } satisfies Record<(typeof VERBS)[number], string>);
 
 export const Mask = words('Mask', 'How a field is shown · 脱敏方式', {

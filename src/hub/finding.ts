@@ -1,7 +1,20 @@
 /**
  * Findings in the graph: what the cross-check found, by which rule, resting on which records.
  */
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import { badInput, pageSize } from '../bureaus/bad-input';
 import { PageArgs, PageInfo } from '../bureaus/connection';
 import type { BureauContext } from '../bureaus/context';
@@ -13,6 +26,7 @@ import * as findings from '../crosscheck/finding';
 import { ruleOf } from '../crosscheck/rulebook';
 import { Advice, FindingClass, FindingState, SUPERVISION, Tier } from './codes';
 import { Evidence, evidenceOf } from './evidence';
+import { FindingDecision, FindingLoss } from './finding-life';
 import { Person } from './person';
 import { inGraph, Rule } from './rule';
 
@@ -65,6 +79,35 @@ export class Finding {
   @Field(() => DateTimeScalar, { description: 'When it last changed · 变更时间' })
   @tags('kind/finding')
   changedAt!: string;
+
+  @Field(() => Int, { description: 'Grows by one with every change: name it when you review it · 版本' })
+  @tags('kind/finding')
+  version!: number;
+
+  @Field({ description: 'Whether the rules find it now · 当前是否成立' })
+  @tags('kind/finding')
+  isSupported!: boolean;
+
+  @Field(() => FindingDecision, {
+    nullable: true,
+    description: 'The decision in force; it stays when the finding is contradicted · 核查结论',
+  })
+  @tags('kind/finding')
+  decision!: FindingDecision | null;
+
+  @Field({
+    description:
+      'Whether it rests on something else, or no more on anything, than when it was decided on · 结论后依据是否变化',
+  })
+  @tags('kind/finding')
+  changedSinceDecision!: boolean;
+
+  @Field(() => FindingLoss, {
+    nullable: true,
+    description: 'What took its support away; null while the rules find it · 撤回原因',
+  })
+  @tags('kind/finding')
+  withdrawnBecause!: FindingLoss | null;
 
   @Field(() => Person, { nullable: true, description: 'The person concerned · 涉及人员' })
   @tags('kind/finding')

@@ -30,8 +30,14 @@ function blindFields(kind: RecordKind): string[] {
 
 const FINDING_FIELDS = [
   'id', 'rule', 'subjectKind', 'subject', 'amount', 'tier', 'state', 'class', 'advice', 'foundAt', 'changedAt', 'person', 'evidence',
-  'code', 'version', 'title', 'titleZh', 'basis', 'reads',
+  'version', 'isSupported', 'changedSinceDecision', 'withdrawnBecause', 'code', 'title', 'titleZh', 'basis', 'reads',
 ]; // biome-ignore format: a list of words
+
+/** Reasons are the reviewer's own words, and may name the person. */
+const REASONED_FIELDS = ['decision', 'history'];
+
+/** What reviewing changes. */
+const REVIEWED_FIELDS = ['id', 'state', 'version', 'decision'];
 
 const ACCESS_FIELDS = ['at', 'agency', 'officer', 'purpose', 'case', 'kinds', 'verbs', 'receipt'];
 
@@ -99,7 +105,12 @@ function grant(agency: string, purpose: string, caseRequired: boolean, terms: Gr
 
 function ownFindings(purpose: string, today: string): Terms {
   const clauses: Clause[] = [{ recordKind: 'finding', fields: FINDING_FIELDS, verbs: ['LIST', 'LOOKUP'] }];
-  if (purpose === CASE_INVESTIGATION) clauses.push({ recordKind: 'access', fields: ACCESS_FIELDS, verbs: ['LOOKUP'] });
+  if (purpose === CASE_INVESTIGATION)
+    clauses.push(
+      { recordKind: 'finding', fields: REASONED_FIELDS, verbs: ['LIST', 'LOOKUP'] },
+      { recordKind: 'finding', fields: REVIEWED_FIELDS, verbs: ['REVIEW'] },
+      { recordKind: 'access', fields: ACCESS_FIELDS, verbs: ['LOOKUP'] },
+    );
   return agreement(SUPERVISION, SUPERVISION, purpose, false, clauses, today);
 }
 

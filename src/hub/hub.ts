@@ -14,6 +14,7 @@ import { bureaus } from '../bureaus/bureau';
 import { shanghaiDay } from '../bureaus/calendar';
 import { type Ask } from '../crosscheck/follow';
 import type { Rule } from '../crosscheck/rule';
+import { allRules, kindsRead } from '../crosscheck/rulebook';
 import type { Database } from '../db/database';
 import { authenticator } from '../gateway/authenticate';
 import { type Gateway, openGateway } from '../gateway/gateway';
@@ -26,7 +27,7 @@ import { decide } from '../sharing/decide';
 import type { Actor, Office } from '../sharing/life';
 import { quotaIn } from '../sharing/quota';
 import type { Catalogue } from '../sharing/terms';
-import { freshnessIn } from '../subgraph/freshness';
+import { type Freshness, freshnessIn, type ReadFreshness } from '../subgraph/freshness';
 import { openSubgraph } from '../subgraph/subgraph';
 import { AccessResolver } from './access';
 import { AgreementChangeResolver } from './agreement-change';
@@ -34,8 +35,13 @@ import { catalogueOf } from './catalogue';
 import { FUND_SUPERVISION, SUPERVISION } from './codes';
 import { FieldUsesResolver } from './field-uses';
 import { FindingResolver } from './finding';
+import { FindingHistoryResolver } from './finding-history';
+import { FindingReviewResolver } from './finding-review';
 import { AgreementResolver } from './own-agreements';
+import { OwnDataQualityResolver } from './own-data-quality';
+import { QuarantineResolver } from './quarantined';
 import { RuleResolver } from './rule';
+import { SyncRunResolver } from './sync-run';
 
 export interface HubOptions {
   database: Database;
@@ -75,8 +81,8 @@ export interface Hub {
   askFor(who: Actor, query: string, variables: Record<string, unknown>): Promise<FormattedExecutionResult>;
   /** What the cross-check may read of what a rule needs: the fields refused, and the agreement each granted field is read under. */
   reading(): Promise<{ refused(rule: Rule): string[]; agreements(rule: Rule): Record<string, string> }>;
-  /** The end of the last complete delivery, by kind. */
-  freshness(): Promise<ReadonlyMap<string, string>>;
+  /** The end of the last complete delivery, and since when it is late, by kind. */
+  freshness: ReadFreshness;
   close(): Promise<void>;
 }
 
@@ -85,11 +91,16 @@ export const hubPart = {
   name: 'hub',
   resolvers: [
     FindingResolver,
+    FindingHistoryResolver,
+    FindingReviewResolver,
     RuleResolver,
+    OwnDataQualityResolver,
     AccessResolver,
     AgreementResolver,
     AgreementChangeResolver,
     FieldUsesResolver,
+    SyncRunResolver,
+    QuarantineResolver,
   ],
 } as const;
 
@@ -122,7 +133,11 @@ export async function openHub({
   const gateway = await openGateway({
     subgraphs: [
       ...bureaus().map((bureau) => openSubgraph(bureau, means)),
-      openSubgraph(hubPart, { ...means, freshness: () => findingsFreshness(database), beside: { office, keys } }),
+      openSubgraph(hubPart, {
+        ...means,
+        freshness: () => findingsFreshness(database, freshness),
+        beside: { office, keys },
+      }),
     ],
     authenticate: authenticator({
       issuers: [
@@ -195,11 +210,15 @@ export async function openHub({
   };
 }
 
-/** Findings are as fresh as the last run of the rules. */
-async function findingsFreshness({ pool }: Database): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await pool.query<{ at: string | null }>('select max(finished_at) as at from crosscheck.run');
-  const at = rows[0]?.at;
-  return new Map(at ? [['finding', at]] : []);
+/** Findings are as fresh as the last run of the rules, and late since the first of the kinds that rules read is. */
+async function findingsFreshness({ pool }: Database, ofKinds: ReadFreshness): Promise<ReadonlyMap<string, Freshness>> {
+  const [{ rows }, kinds] = await Promise.all([
+    pool.query<{ at: string | null }>('select max(finished_at) as at from crosscheck.run'),
+    ofKinds(),
+  ]);
+  const read = new Set(allRules().flatMap((rule): string[] => [...kindsRead(rule)]));
+  const late = [...kinds].flatMap(([kind, { lateSince }]) => (lateSince && read.has(kind) ? [lateSince] : []));
+  return new Map([['finding', { at: rows[0]?.at ?? null, lateSince: late.sort()[0] ?? null }]]);
 }
 
 /** The purpose of an operation that touches no record: no agreement is needed for it. */

@@ -6,8 +6,8 @@ import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
 import type { PublicKey } from '../audit/signing';
 import { type Approval, isSigned } from './approval';
 
-/** Rights to look up one person and to list many are different rights. */
-export const VERBS = ['VERIFY', 'LOOKUP', 'LIST', 'FEED', 'AGGREGATE'] as const;
+/** Rights to look up one person and to list many are different rights, and so is the right to change what is looked at: REVIEW. */
+export const VERBS = ['VERIFY', 'LOOKUP', 'LIST', 'FEED', 'AGGREGATE', 'REVIEW'] as const;
 export type Verb = (typeof VERBS)[number];
 
 /** `EXPIRED` is what an approved agreement is after its last day; it is not written down, but derived; see `stateOn`. */

@@ -47,7 +47,8 @@ export interface AgreementEvent {
   reason: string | null;
 }
 
-const OFFICER = /^[^\p{C}]{1,100}$/u;
+/** The name of an officer, as their agency writes it. */
+export const OFFICER = /^[^\p{C}]{1,100}$/u;
 const REASON = /^[^\p{Cc}]{1,500}$/u;
 /** No life has so many steps, unless a draft is rewritten by a machine. */
 const EVENTS_MAX = 1_000;

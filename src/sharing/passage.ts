@@ -16,6 +16,8 @@ export interface Passage {
     persons: Set<string>;
     feeds: { kind: string; from: string; to: string }[];
     freshness: Map<string, string | null>;
+    /** Kinds whose bureau is late, and since when. */
+    late: Map<string, string>;
     agreements: Set<string>;
   };
 }
@@ -32,6 +34,6 @@ export function passage(
     footprint,
     agreements,
     countsPersons,
-    reached: { persons: new Set(), feeds: [], freshness: new Map(), agreements: new Set() },
+    reached: { persons: new Set(), feeds: [], freshness: new Map(), late: new Map(), agreements: new Set() },
   };
 }

@@ -124,8 +124,13 @@ function mistakesOfTime({ validFrom, validTo }: Terms, { isDay }: Catalogue): Mi
   return [{ path: ['validTo'], message: `validTo is more than ${TERMS_MAX.years} years after validFrom` }];
 }
 
-function mistakesOfQuota({ personsPerDay }: Terms): Mistake[] {
+function mistakesOfQuota({ personsPerDay, clauses }: Terms): Mistake[] {
   if (personsPerDay === null) return [];
+  // Persons are counted when they were reached, and a change that was made cannot be kept back.
+  if (clauses.some(({ verbs }) => verbs.includes('REVIEW'))) {
+    const message = 'personsPerDay cannot be kept for REVIEW: grant REVIEW in an agreement of its own, without it';
+    return [{ path: ['personsPerDay'], message }];
+  }
   if (Number.isInteger(personsPerDay) && personsPerDay >= 1 && personsPerDay <= TERMS_MAX.personsPerDay) return [];
   const message = `personsPerDay must be a whole number from 1 to ${TERMS_MAX.personsPerDay}, or left out for no limit`;
   return [{ path: ['personsPerDay'], message }];

@@ -102,8 +102,12 @@ export function openSubgraph(
       const here = prepare(document, operationName);
       const { fields, run } = here;
       const [agreements, freshness] = await Promise.all([means.agreements(passage.caller.agency), means.freshness()]);
-      for (const kind of fields.keys())
-        if (kind !== 'any') passage.reached.freshness.set(kind, freshness.get(kind) ?? null);
+      for (const kind of fields.keys()) {
+        if (kind === 'any') continue;
+        const { at = null, lateSince = null } = freshness.get(kind) ?? {};
+        passage.reached.freshness.set(kind, at);
+        if (lateSince) passage.reached.late.set(kind, lateSince);
+      }
       const decision = decideHere(passage, here, agreements, means.today());
       const context: SubgraphContext = {
         ...means.beside,
@@ -113,7 +117,7 @@ export function openSubgraph(
         fields: (kind) => fields.get(kind) ?? [],
         scope: (kind) => (decision instanceof Error ? NOWHERE : (decision.get(kind) ?? NOWHERE)),
         countsPersons: passage.countsPersons,
-        validAsOf: (kind) => freshness.get(kind) ?? null,
+        validAsOf: (kind) => freshness.get(kind)?.at ?? null,
         reachPersons: (keys) => {
           for (const key of keys) passage.reached.persons.add(key);
         },

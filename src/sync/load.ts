@@ -21,6 +21,11 @@ export interface LoadOptions extends Omit<TakeDeliveryOptions, 'keys'> {
   leaseWaitMillisecondsMax?: number;
 }
 
+/** A register's mapping says nothing of files: those of a bureau that has one are in the exchange format. */
+export function delivering(settings: BureauSettings): BureauSettings {
+  return Object.fromEntries(Object.entries(settings).filter(([, { deliveries }]) => deliveries !== undefined));
+}
+
 /** Throws when the directory cannot be read, holds no exchange file, or the hub key is not this database's; what is wrong inside a file is reported. */
 export async function loadDelivery(database: Database, options: LoadOptions): Promise<DeliveryReport> {
   const { directory, settings = {}, leaseWaitMillisecondsMax = LEASE_WAIT_MILLISECONDS_MAX } = options;

@@ -146,8 +146,43 @@ query InstitutionClaims($institution: String!, $from: Date, $to: Date, $first: I
   variables: { institution: exampleInstitution, first: 50 },
 };
 
-/** The list as the page shows it, from one person to many. */
-export const savedQueries: readonly SavedQuery[] = [onePerson, findings, institutionClaims];
+const ourDeliveries: SavedQuery = {
+  operation: 'OurDeliveries',
+  en: 'Our deliveries',
+  zh: '本部门数据同步',
+  about: {
+    en: 'For a bureau: what became of its deliveries, and the rows that wait to be corrected.',
+    zh: '供数据提供部门查看：本部门数据的同步结果，以及待更正的隔离数据。',
+  },
+  query: `# 本部门数据同步: what became of your agency's own deliveries,
+# and the rows in quarantine, which wait to be delivered again.
+# Narrow by kind (death, household, …) under Variables.
+query OurDeliveries($kind: String, $first: Int, $after: String) {
+  syncRuns(kind: $kind, first: $first, after: $after) {
+    edges {
+      node {
+        kind source state reason
+        startedAt finishedAt chunks
+        rowsIn inserted changed unchanged
+        deleted stale quarantined
+        warnings
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+  quarantine(kind: $kind, first: $first) {
+    edges {
+      node { kind file line sourceId reason row quarantinedAt }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`,
+  variables: { first: 20 },
+};
+
+/** The list as the page shows it, from one person to many; last what a bureau asks of itself. */
+export const savedQueries: readonly SavedQuery[] = [onePerson, findings, institutionClaims, ourDeliveries];
 
 /**
  * The person key of the first finding in an answer to the findings query, as JSON text; null when there is none.

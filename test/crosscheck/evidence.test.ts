@@ -271,3 +271,103 @@ describe('death window and tier', () => {
     expect(windows.get(key(`${own}/own`).toString('hex')) ?? 'none').toEqual(expected);
   });
 });
+
+/** What is worked out of a case's records into one table, as text. */
+const shared: [string, Records, string, string][] = [
+  ['a number of two', { household: [{}, { name: 'x' }] }, 'shared_number', ''],
+  ['not of the same person twice', { household: [{}, {}] }, 'shared_number', 'none'],
+  ['not of one active and one cancelled', { household: [{}, police({ name: 'x' })] }, 'shared_number', 'none'],
+  [
+    'all cover, and by kind',
+    {
+      enrollment: [
+        { category: 'WORKING', start_date: '2020-01-01', end_date: '2021-01-01' },
+        { category: 'RETIRED', start_date: '2021-01-01', end_date: '2022-01-01' },
+        { scheme: 'RESIDENT', start_date: '2022-01-01' },
+        { scheme: 'RESIDENT', category: 'NEWBORN', start_date: '2019-01-01', end_date: '2019-02-01' },
+      ],
+    },
+    'cover',
+    '{[2019-01-01,2019-02-01),[2020-01-01,)} {[2020-01-01,2021-01-01)} {[2022-01-01,)} {[2019-01-01,2019-02-01),[2021-01-01,2022-01-01)}',
+  ],
+  [
+    'no cover: suspended, or ended where or before it starts',
+    {
+      enrollment: [
+        { status: 'SUSPENDED' },
+        { start_date: '2020-01-01', end_date: '2020-01-01' },
+        { start_date: '2020-01-02', end_date: '2020-01-01' },
+      ],
+    },
+    'cover',
+    'none',
+  ],
+  [
+    'cover of a terminated enrolment, to the day before its end',
+    { enrollment: [{ status: 'TERMINATED', start_date: '2020-01-01', end_date: '2020-01-02' }] },
+    'cover',
+    '{[2020-01-01,2020-01-02)} {} {} {[2020-01-01,2020-01-02)}',
+  ],
+  [
+    'what stands paid',
+    { contribution: [{}, { scheme: 'RESIDENT', period: '2026' }, { period: '2024-02', status: 'REFUNDED' }] },
+    'contributed',
+    'true {2025-12,2026}',
+  ],
+  [
+    'an employee whose contributions were refunded',
+    { contribution: [{ status: 'REFUNDED' }] },
+    'contributed',
+    'true {}',
+  ],
+  [
+    'the account of another',
+    { claim: [{ person: 'patient', owner: 'own', account_paid: 5 }] },
+    'lent_account',
+    'OUTPATIENT 2026-02-01 2026-02-01 5.00',
+  ],
+  ['not the account of the patient', { claim: [{ owner: 'own', account_paid: 5 }] }, 'lent_account', 'none'],
+  ['not an account that paid nothing', { claim: [{ person: 'patient', owner: 'own' }] }, 'lent_account', 'none'],
+  [
+    'not what was taken back',
+    { claim: [{ person: 'patient', owner: 'own', account_paid: 5, status: 'REVERSED' }] },
+    'lent_account',
+    'none',
+  ],
+  ['mortuary only', { claim: [{}], claim_line: [{ item_group: 'MORTUARY' }] }, 'mortuary_claim', ''],
+  ['mortuary and more', { claim: [{}], claim_line: [{ item_group: 'MORTUARY' }, {}] }, 'mortuary_claim', 'none'],
+  ['no lines', { claim: [{}] }, 'mortuary_claim', 'none'],
+];
+
+describe('what else all rules share', () => {
+  const RECORD = ['person_key', 'source_id', 'revision', 'recorded_at'];
+  let database: Database;
+
+  beforeAll(async () => {
+    database = await testDatabase();
+    for (const [own, records] of shared) await plant(database, own, records);
+    const client = await database.pool.connect();
+    await client.query('begin');
+    await workOut(client, AS_OF);
+    await client.query('commit');
+    client.release();
+  });
+
+  afterAll(() => database.close());
+
+  test.each(shared)('%s', async (own, _, table, expected) => {
+    const { rows } = await database.pool.query({
+      text: `select to_json(t) as row from matching.${table} t where person_key = $1`,
+      values: [key(`${own}/own`)],
+    });
+    const texts = rows.map(({ row }) =>
+      Object.entries(row)
+        .filter(([column]) => !RECORD.includes(column))
+        .map(([, value]) => (Array.isArray(value) ? `{${value}}` : column(value)))
+        .join(' '),
+    );
+    expect(texts).toEqual(expected === 'none' ? [] : [expected]);
+  });
+
+  const column = (value: unknown) => (typeof value === 'number' ? value.toFixed(2) : String(value));
+});

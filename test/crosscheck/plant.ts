@@ -5,7 +5,10 @@ import type { Database } from '../../src/db/database';
 /** Records to plant, by kind, in the columns of the matching store; what is left out is the usual. */
 export type Records = { [kind in (typeof recordKindNames)[number]]?: Row[] };
 
-/** `person` and `filed` are short names of keys; `name` of a name's hash; a claim line's `claim` counts the case's claims from 1. */
+/**
+ * `person`, `filed` and `owner` (of an account) are short names of keys, `name` of a name's hash; `institution` is a number in the case;
+ * a claim line's `claim` counts the case's claims from 1.
+ */
 export type Row = Record<string, unknown>;
 
 /** The day for which all tables are checked. */
@@ -72,7 +75,7 @@ export function key(name: string): Buffer {
 }
 
 /** The `source_id` of the n-th record of a kind in a case. */
-export function sourceId(own: string, kind: string, n = 1): string {
+export function sourceId(own: string, kind: string, n: number | string = 1): string {
   return `${own}-${kind}-${n}`;
 }
 
@@ -90,7 +93,7 @@ export async function plant(database: Database, own: string, records: Records): 
 }
 
 async function plantRow(database: Database, own: string, kind: keyof typeof USUAL, row: Row, n: number): Promise<void> {
-  const { person, filed, name, claim, ...given } = { ...USUAL[kind], ...row };
+  const { person, filed, owner, name, institution, claim, ...given } = { ...USUAL[kind], ...row };
   const personKey = key(`${own}/${person ?? 'own'}`);
   const columns: Row = {
     source_id: sourceId(own, kind, n),
@@ -101,6 +104,8 @@ async function plantRow(database: Database, own: string, kind: keyof typeof USUA
   };
   if (kind !== 'claim_line') columns.filed_key = filed === undefined ? personKey : key(`${own}/${filed}`);
   else columns.claim_source_id = sourceId(own, 'claim', Number(claim ?? 1));
+  if (owner !== undefined) columns.account_owner_key = columns.account_owner_filed_key = key(`${own}/${owner}`);
+  if (institution !== undefined) columns.institution_code = sourceId(own, 'institution', Number(institution));
   if (name !== undefined) columns.name_key = key(`name/${name}`);
   const names = Object.keys(columns);
   await database.pool.query(

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { recordKindNames } from '../../src/crosscheck/rule';
 import { allRules, kindsRead, ruleOf } from '../../src/crosscheck/rulebook';
@@ -23,6 +23,11 @@ test.each(allRules().map((rule) => [rule.code, rule] as const))('%s says what it
   expect(kindsRead(rule).length).toBeGreaterThan(0);
   expect(new Set(rule.reads).size).toBe(rule.reads.length);
   for (const field of rule.reads) expect(recordKindNames).toContain(field.split('.')[0]);
+});
+
+test('the README names every rule, what it finds and of what', () => {
+  const readme = readFileSync(path.join(__dirname, '../../README.md'), 'utf8');
+  expect([...readme.matchAll(/^\| ([A-Z]\d+) \|/gm)].map(([, code]) => code).sort()).toEqual(codes);
 });
 
 test('an unknown code names those there are', () => {

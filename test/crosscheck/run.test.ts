@@ -73,6 +73,11 @@ test('findings carry their evidence', async () => {
       changedAt: '2026-06-30T18:00:00Z',
       foundRun: report.run,
       changedRun: report.run,
+      version: 1,
+      isSupported: true,
+      decision: null,
+      changedSinceDecision: false,
+      withdrawnBecause: null,
       evidence: {
         rule: 'D1',
         version: 1,
@@ -89,6 +94,18 @@ test('findings carry their evidence', async () => {
       },
     },
   });
+});
+
+test('a rule that reads what is late runs on what is known, and says so', async () => {
+  await plantTwo();
+  const since = '2026-06-29T18:00:00Z';
+  const onTime = await run({ late: { unknown: since } });
+  const report = await run({ late: { death: since, poverty: since } }, SECOND);
+  const late = Object.fromEntries(report.rules.map((rule) => [rule.rule, 'late' in rule ? rule.late : undefined]));
+  expect(late).toMatchObject({ D1: ['death'], P1: ['death', 'poverty'] });
+  expect(onTime.rules.filter((rule) => 'late' in rule)).toEqual([]);
+  const found = (of: CheckReport) => of.rules.map((rule) => ('found' in rule ? rule.found : rule.skipped));
+  expect(found(report)).toEqual(found(onTime));
 });
 
 test('a life sign and every enrolment looked at are evidence too', async () => {
@@ -173,6 +190,9 @@ test('no longer supported: withdrawn; supported again: open again; and what it w
     state: 'WITHDRAWN',
     changedAt: '2026-07-01T18:00:00Z',
     changedRun: second.run,
+    version: 2,
+    isSupported: false,
+    withdrawnBecause: expect.objectContaining({ run: second.run }),
   });
   expect(outcome(await run({}, SECOND), 'D1')).toMatchObject({ found: 0, withdrawn: 0 });
   await plant(database, 'dead', { death: [{ source: 'CREMATION' }] });
@@ -193,15 +213,6 @@ test('no longer supported: withdrawn; supported again: open again; and what it w
     { state: 'OPEN', tier: 'PROVEN', changed_run: first.run, until_run: second.run },
     { state: 'WITHDRAWN', tier: 'PROVEN', changed_run: second.run, until_run: third.run },
   ]);
-});
-
-test('a finding under review is not withdrawn by a run', async () => {
-  await plantTwo();
-  await run();
-  await database.pool.query(`update crosscheck.finding set state = 'UNDER_REVIEW' where rule = 'D1'`);
-  await remove('death', 'dead-death-1');
-  expect(outcome(await run(), 'D1')).toMatchObject({ found: 0, withdrawn: 0 });
-  expect((await standing())['D1 dead-claim-1']?.state).toBe('UNDER_REVIEW');
 });
 
 test('the day of the check is an argument', async () => {

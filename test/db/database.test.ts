@@ -58,6 +58,17 @@ test('every connection of the pool has the same session settings', async () => {
   expect(shown.map(({ rows }) => rows[0].DateStyle)).toEqual(['ISO, MDY', 'ISO, MDY', 'ISO, MDY']);
 });
 
+test('a connection that breaks while it is lent out ends nothing but itself', async () => {
+  const client = await database.pool.connect();
+  const { rows } = await client.query('select pg_backend_pid() as pid');
+  const broken = new Promise((resolve) => client.once('end', resolve));
+  await database.pool.query('select pg_terminate_backend($1)', [rows[0].pid]);
+  await broken;
+  await expect(client.query('select 1')).rejects.toThrow();
+  client.release(true);
+  expect((await database.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+});
+
 test('may be closed twice', async () => {
   const other = await testDatabase();
   await Promise.all([other.close(), other.close()]);

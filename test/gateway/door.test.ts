@@ -74,6 +74,37 @@ describe('the door', () => {
     expect(leafHash(only?.leaf ?? '', 'sha256').toString('hex')).toBe(only?.hash);
   });
 
+  describe('when bureaus are late', () => {
+    const since = '2026-06-29T18:00:00Z';
+    beforeAll(async () => {
+      await hub.database.pool.query(
+        `insert into sync.expected select kind, kind, '0 2 * * *', 120, '2026-06-01' from unnest('{claim,death,enrollment}'::text[]) kind`,
+      );
+      await hub.database.pool.query(
+        `insert into sync.late select kind, $1, $1 from unnest('{claim,death}'::text[]) kind`,
+        [since],
+      );
+    });
+    afterAll(() => hub.database.pool.query('delete from sync.expected'));
+
+    test.each<[string, string, Record<string, string> | undefined]>([
+      ['that it rests on', `{ person(id: "${JIA_KEY}") { deaths { deathDate } claims(first: 1) { edges { node { status } } } } }`, { claim: since, death: since }],
+      ['of a yes or no', `{ person(id: "${JIA_KEY}") { aliveOn(date: "2026-01-01") } }`, { death: since }],
+      ['of the records that findings rest on', '{ findings { edges { node { id } } } }', { finding: since }],
+      ['of none that it rests on', `{ person(id: "${JIA_KEY}") { enrollments { scheme } } }`, undefined],
+      ['of none when it is refused', `{ person(id: "${JIA_KEY}") { claims(first: 1) { edges { node { doctorCode } } } nothing: accesses { edges { cursor } } } }`, undefined],
+    ])('an answer names those %s, and since when', async (name, query, late) => {
+      const refused = name.endsWith('refused');
+      const answer = await hub.as(refused ? { purpose: 'CURIOSITY' } : {})(query);
+      expect(answer.errors === undefined).toBe(!refused);
+      expect(answer.extensions).toEqual({
+        receipt: expect.any(String),
+        freshness: expect.any(Object),
+        ...(late && { late }),
+      });
+    }); // biome-ignore format: a table
+  });
+
   test('a feed is recorded by its range', async () => {
     const ask = hub.as({ purpose: FUND_SUPERVISION });
     const { data } = await ask('{ claimChanges(first: 3) { endCursor changes { seq record { person { id } } } } }');

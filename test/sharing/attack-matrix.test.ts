@@ -1,6 +1,7 @@
 import { agree } from '../support/callers';
+import { asked, type Change } from '../support/routes';
 import {
-  agencyWithout, type Cell, cells, controls, type Matrix, names, offences, openMatrix, shapeControls, tellTales, termsWithout,
+  agencyWithout, type Cell, cells, changesWithout, controls, GRANTED, type Matrix, names, offences, openMatrix, shapeControls, tellTales, termsWithout,
 } from './attack-matrix'; // biome-ignore format: a list of words
 import { SHAPES } from './attack-shapes';
 import { answeredInside, calls, openInside } from './attack-subgraph';
@@ -61,11 +62,19 @@ describe('every shared field, by every path, for a caller who is granted everyth
     expect([...long].filter((canary) => kept.includes(canary) || reported.includes(canary))).toEqual([]);
   });
 
-  test('mutations lead to no shared field: one that does is attacked as soon as it is there', () => {
-    const roots = matrix.graph.positions.flatMap(({ type }) =>
-      matrix.graph.routesTo(type).map(({ steps }) => steps[0]?.type),
-    );
-    expect(matrix.graph.schema.getMutationType()).toBeDefined();
-    expect(roots.filter((root) => root === 'Mutation')).toEqual([]);
+  test('is changed by nobody who is not granted all that a mutation uses', async () => {
+    const { database } = matrix.hub;
+    const standing = async () => (await database.pool.query('select xmin, * from crosscheck.finding')).rows;
+    const before = await standing();
+    const { changes } = matrix.graph;
+    expect(new Set(changes.map(({ verb }) => verb))).toEqual(new Set(['REVIEW']));
+    const deciding = changes.find(({ field }) => field === 'decideFindings') as Change;
+    expect(await changesWithout(matrix)).toEqual([]);
+    expect(await standing()).toEqual(before);
+    // Who is granted everything may.
+    const { graph, given, counter } = matrix;
+    const { body } = await counter.ask(GRANTED, { query: `mutation { ${asked(graph, deciding, given)} }` });
+    expect(body.errors).toBeUndefined();
+    expect(await standing()).not.toEqual(before);
   });
 });

@@ -112,6 +112,7 @@ export function argumentsFor(known: CanaryCity['known']): Arguments {
     'Query.claim': { sourceId: known.claim },
     'Query.claims': { institutionCode: known.institution },
     'Query.finding': { id: known.finding },
+    ...reviewing(known.finding, 70_311),
     'Query.agreement': { id: 'none' },
     'Person.paidFor': { period: '2025', scheme: 'RESIDENT' },
   };
@@ -120,6 +121,16 @@ export function argumentsFor(known: CanaryCity['known']): Arguments {
   return ({ type, field }: Step) => {
     if (type === 'Person' && field === 'accesses') return { first: 1_000 };
     return { ...page, ...(type === 'Person' && /On$/.test(field) && day), ...byField[`${type}.${field}`] };
+  };
+}
+
+/** Arguments of the mutations that review findings. */
+export function reviewing(id: string, version: number): Record<string, Record<string, unknown>> {
+  const findings = [{ id, version }];
+  return {
+    'Mutation.takeUpFindings': { findings },
+    'Mutation.decideFindings': { findings, outcome: 'LEGITIMATE', reason: 'an attack' },
+    'Mutation.giveBackFindings': { findings },
   };
 }
 
@@ -252,6 +263,19 @@ function offencesOf({ withheld, shape }: Cell, answer: Answer, canaries: readonl
   return [...leaks, ...faultsOfRefusal(answer, isMeant)];
 }
 
+/** Mutations that need an agreement, asked by callers who are granted everything but one of the fields they use: what they were answered. */
+export async function changesWithout({ graph, given, counter }: Matrix): Promise<string[]> {
+  const asks = graph.changes.flatMap((change) => change.needs.map((withheld) => ({ change, withheld })));
+  const found = await inTurns(asks, async ({ change, withheld }) => {
+    const attempt = { query: `mutation { ${asked(graph, change, given)} }` };
+    const answer = await counter.ask(agencyWithout(withheld), attempt);
+    const isMeant = (field: string) =>
+      withheld.endsWith('.*') ? field.startsWith(withheld.slice(0, -1)) : field === withheld;
+    return faultsOfRefusal(answer, isMeant).map((fault) => `${change.field} without ${withheld}: ${fault}`);
+  });
+  return found.flat();
+}
+
 /** Names whose values another name tells too, by its nature: whoever is granted the one knows the other. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
   // A line names its claim.
@@ -260,6 +284,8 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
   // A finding names its rule by the rule's code.
   'finding.rule': ['finding.code'],
   'finding.code': ['finding.rule'],
+  // A page says no of itself too, whether more follows.
+  'finding.isSupported': [],
 };
 
 /** Everything else on the way to a field that is withheld: what is granted beside it must not tell it either. */

@@ -5,8 +5,8 @@
 import { type Clause, VERBS, type Verb } from '../../src/sharing/agreement';
 import { agree, everything, inTurns, PURPOSE, type Terms } from '../support/callers';
 import { findIn } from '../support/leak';
-import { asked, nest, type Position, type Route } from '../support/routes';
-import type { Matrix } from './attack-matrix';
+import { asked, type Change, nest, type Position, type Route, type Step } from '../support/routes';
+import { type Matrix, reviewing } from './attack-matrix';
 
 export interface Row {
   agency: string;
@@ -18,6 +18,7 @@ export const LEGEND = `What each agency sees, for each of its purposes. Each mar
   x  shown as it is
   m  shown in part
   d  answered, and the record stands in another district
+  c  may be changed
   o  granted, but what leads there is not
   .  refused
   -  no operation leads there by this verb
@@ -77,6 +78,8 @@ export async function section(
 }
 
 async function markOf(matrix: Matrix, row: Row, name: string, verb: Verb): Promise<string> {
+  const change = matrix.graph.changes.find((one) => one.verb === verb && one.needs.includes(name));
+  if (change) return triedToChange(matrix, row, name, change);
   const ways = waysTo(matrix, name, verb);
   let mark = '-';
   for (const { position, route } of ways) {
@@ -93,6 +96,19 @@ function waysTo({ graph }: Matrix, name: string, verb: Verb): { position: Positi
     .flatMap((position) => graph.routesTo(position.type).map((route) => ({ position, route })))
     .filter(({ position, route }) => (position.isAnswer ? 'VERIFY' : route.verb) === verb)
     .sort((a, b) => a.route.steps.length - b.route.steps.length);
+}
+
+/** Of a finding that there is not, so that nothing changes: who may is told that there is none. */
+async function triedToChange(matrix: Matrix, row: Row, name: string, change: Change): Promise<string> {
+  const given = ({ type, field }: Step) => reviewing('none', 1)[`${type}.${field}`] ?? {};
+  const query = `mutation { ${asked(matrix.graph, change, given)} }`;
+  const { body, text } = await matrix.counter.ask(row.agency, { query }, row.purpose);
+  const errors: { extensions: Record<string, string> }[] = body?.errors ?? [];
+  if (errors.length === 1 && errors[0]?.extensions.code === 'BAD_USER_INPUT') return 'c';
+  if (errors.some(({ extensions }) => extensions.code !== 'NOT_SHARED')) throw new Error(`${query}: ${text}`);
+  const isRefused = ({ extensions }: (typeof errors)[number]) =>
+    extensions.field === '*' || (extensions.field === name && extensions.verb === change.verb);
+  return errors.some(isRefused) ? '.' : 'o';
 }
 
 async function tried(

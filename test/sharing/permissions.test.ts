@@ -58,23 +58,23 @@ describe('the permission matrix', () => {
 
     test.each<[string, Clause, readonly string[]]>([
       ['nothing', CLAUSE, []],
-      ['one field more', { ...CLAUSE, fields: [...CLAUSE.fields, 'birthDate'] }, ['birthDate -...- -x..-']],
-      ['one field less', { ...CLAUSE, fields: ['status', 'source'] }, ['deathDate -x..- -...-']],
+      ['one field more', { ...CLAUSE, fields: [...CLAUSE.fields, 'birthDate'] }, ['birthDate -...-- -x..--']],
+      ['one field less', { ...CLAUSE, fields: ['status', 'source'] }, ['deathDate -x..-- -...--']],
       [
         'one verb more',
         { ...CLAUSE, verbs: ['LOOKUP', 'FEED'] },
-        ['deathDate -x..- -x.x-', 'source -x..- -x.x-', 'status -x..- -x.x-'],
+        ['deathDate -x..-- -x.x--', 'source -x..-- -x.x--', 'status -x..-- -x.x--'],
       ],
       [
         'another verb',
         { ...CLAUSE, verbs: ['FEED'] },
-        ['deathDate -x..- -..x-', 'source -x..- -..x-', 'status -x..- -..x-'],
+        ['deathDate -x..-- -..x--', 'source -x..-- -..x--', 'status -x..-- -..x--'],
       ],
-      ['one mask', { ...CLAUSE, masks: { deathDate: 'YEAR' } }, ['deathDate -x..- -m..-']],
+      ['one mask', { ...CLAUSE, masks: { deathDate: 'YEAR' } }, ['deathDate -x..-- -m..--']],
       [
         'one district',
         { ...CLAUSE, districts: ['65'] },
-        ['deathDate -x..- -d..-', 'source -x..- -d..-', 'status -x..- -d..-'],
+        ['deathDate -x..-- -d..--', 'source -x..-- -d..--', 'status -x..-- -d..--'],
       ],
     ])('by %s: the lines of its fields, and nothing else', async (_, clause, expected) => {
       await change(CLAUSE);

@@ -25,6 +25,20 @@ describe('freshness', () => {
     expect([...(await read()).keys()]).toEqual(['household']);
   });
 
+  test('says since when a kind is late, delivered before or never', async () => {
+    await database.pool.query(
+      `insert into sync.expected select kind, kind, '0 2 * * *', 120, '2026-06-01' from unnest('{household,claim,poverty}'::text[]) kind`,
+    );
+    await database.pool.query(
+      `insert into sync.late select kind, '2026-06-29T18:00:00Z', now() from unnest('{household,claim}'::text[]) kind`,
+    );
+    const fresh = await freshnessIn(database.pool)();
+    const since = '2026-06-29T18:00:00Z';
+    expect(fresh.get('household')).toEqual({ at: expect.stringMatching(/^\d{4}-/), lateSince: since });
+    expect(fresh.get('claim')).toEqual({ at: null, lateSince: since });
+    expect(fresh.has('poverty')).toBe(false);
+  });
+
   test('is not remembered when it could not be read', async () => {
     const read = freshnessIn(database.pool, () => 0);
     await database.pool.query('alter table sync.run rename to hidden');

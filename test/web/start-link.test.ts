@@ -19,6 +19,7 @@ test('examples stand in for a query\u2019s own, where it has such a variable', (
     { idNumber: '349711194705193140' },
     { state: 'OPEN', first: 20 },
     { institution: 'P9', first: 50 },
+    { first: 20 },
   ]);
   expect(withExamples(savedQueries, {})).toEqual(savedQueries);
 });

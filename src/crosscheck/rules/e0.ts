@@ -3,10 +3,12 @@
  * enrolled within 90 days, so that its first claims may lie before its enrolment.
  */
 import {
-  fundClaims,
+  careClaims,
+  daysOfCare,
   householdRows,
+  READ_FOR_CARE_CLAIMS,
   READ_FOR_EVIDENCE,
-  READ_FOR_FUND_CLAIMS,
+  READ_TO_TELL_ONCE,
   type Rule,
   record,
   recordsOf,
@@ -29,7 +31,8 @@ export const rule: Rule = {
   parameters: { newbornDays: 90 },
   reads: [
     ...READ_FOR_EVIDENCE,
-    ...READ_FOR_FUND_CLAIMS,
+    ...READ_FOR_CARE_CLAIMS,
+    ...READ_TO_TELL_ONCE,
     'claim.numberBirthDate',
     'enrollment.person',
     'enrollment.status',
@@ -43,14 +46,11 @@ export const rule: Rule = {
         || case when h.person_key is null then '[]' else jsonb_build_array(${record(`'household'`, 'h')}) end
         || ${recordsOf('enrollment', 'u.person_key')} as records
     from (
-      select c.* from ${fundClaims} c
-      where not exists (
-        select 1 from matching.enrollment e
-        where e.person_key = c.person_key and e.status <> 'SUSPENDED' and e.start_date <= c.care_last
-          and (e.end_date is null or greatest(e.start_date, c.care_first) < e.end_date)
-      ) ${within('c')}
+      select c.* from ${careClaims} c
+      left join matching.cover v on v.person_key = c.person_key
+      where (v.covered && ${daysOfCare}) is not true ${within('c')}
     ) u
-    left join lateral ${householdRows('r.person_key = u.person_key')} h on true
+    left join lateral ${householdRows('entry.person_key = u.person_key')} h on true
     where not exists (
       select 1 from matching.enrollment n
       where n.person_key = u.person_key

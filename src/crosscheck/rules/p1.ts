@@ -3,9 +3,10 @@
  * monitored on that day.
  */
 import {
-  fundClaims,
+  careClaims,
+  READ_FOR_CARE_CLAIMS,
   READ_FOR_EVIDENCE,
-  READ_FOR_FUND_CLAIMS,
+  READ_TO_TELL_ONCE,
   type Rule,
   record,
   recordsOf,
@@ -31,7 +32,8 @@ export const rule: Rule = {
   parameters: {},
   reads: [
     ...READ_FOR_EVIDENCE,
-    ...READ_FOR_FUND_CLAIMS,
+    ...READ_FOR_CARE_CLAIMS,
+    ...READ_TO_TELL_ONCE,
     'claim.benefitTier',
     'poverty.person',
     'poverty.identifiedOn',
@@ -41,7 +43,7 @@ export const rule: Rule = {
   sql: (_, within) => `
     select c.source_id as subject, c.person_key, c.fund_paid as amount,
       jsonb_build_array(${record(`'claim'`, 'c')}) || ${recordsOf('poverty', 'c.person_key')} as records
-    from ${fundClaims} c
+    from ${careClaims} c
     where c.benefit_tier = 'POVERTY' and not exists (
       select 1 from matching.poverty p
       where p.person_key = c.person_key and p.identified_on <= c.care_last

@@ -1,8 +1,9 @@
 /** The retirees' share is for retirees (社会保险法 第二十七条): a claim settled at the RETIREE tier by someone not retired on that day. */
 import {
-  fundClaims,
+  careClaims,
+  READ_FOR_CARE_CLAIMS,
   READ_FOR_EVIDENCE,
-  READ_FOR_FUND_CLAIMS,
+  READ_TO_TELL_ONCE,
   type Rule,
   record,
   recordsOf,
@@ -25,7 +26,8 @@ export const rule: Rule = {
   parameters: {},
   reads: [
     ...READ_FOR_EVIDENCE,
-    ...READ_FOR_FUND_CLAIMS,
+    ...READ_FOR_CARE_CLAIMS,
+    ...READ_TO_TELL_ONCE,
     'claim.benefitTier',
     'retirement.person',
     'retirement.pension',
@@ -35,7 +37,7 @@ export const rule: Rule = {
   sql: (_, within) => `
     select c.source_id as subject, c.person_key, c.fund_paid as amount,
       jsonb_build_array(${record(`'claim'`, 'c')}) || ${recordsOf('retirement', 'c.person_key')} as records
-    from ${fundClaims} c
+    from ${careClaims} c
     where c.benefit_tier = 'RETIREE' and not exists (
       select 1 from matching.retirement r
       where r.person_key = c.person_key and r.pension in ('EMPLOYEE', 'CIVIL_SERVANT') and r.retired_on <= c.care_last

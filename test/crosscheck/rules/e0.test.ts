@@ -85,9 +85,29 @@ testRule(
         enrollment: [from('2010-01-01', '2026-01-11')],
         claim: [stay('2026-02-01', '2026-02-03')],
       },
+      'dead for certain and told by D2': {
+        ...alive,
+        death: [{}],
+        enrollment: [from('2010-01-01', '2026-01-05')],
+        claim: [stay('2026-01-08', '2026-02-03')],
+        claim_line: [{}],
+      },
+      'dead for certain and told by D6': {
+        ...alive,
+        death: [{}],
+        enrollment: [from('2010-01-01', '2026-01-11')],
+        claim: on('2026-02-01', { claim_type: 'CAPITATION' }),
+      },
     },
     flagged: {
-      'never enrolled': { ...alive, claim: on('2026-02-01') },
+      'never enrolled': { ...alive, claim: on('2026-02-01'), finds: { records: ['claim-1', 'household-1'] } },
+      'no household row': { claim: on('2026-02-01'), finds: { records: ['claim-1'] } },
+      'an enrolment that ends before it starts': {
+        ...alive,
+        enrollment: [from('2026-03-01', '2026-01-01')],
+        claim: on('2026-02-01'),
+        finds: { records: ['claim-1', 'enrollment-1', 'household-1'] },
+      },
       'the day before cover': { ...alive, enrollment: [from('2026-02-02')], claim: on('2026-02-01') },
       'the first day no longer covered': {
         ...alive,
@@ -133,6 +153,26 @@ testRule(
         death: [{ source: 'CREMATION' }],
         claim: on('2026-02-01'),
         finds: { tier: 'SUSPECTED' },
+      },
+      'dead for certain, a stay without late items': {
+        ...alive,
+        death: [{}],
+        enrollment: [from('2010-01-01', '2026-01-05')],
+        claim: [stay('2026-01-08', '2026-02-03')],
+        finds: { tier: 'PROVEN' },
+      },
+      'dead for certain, a capitation for the month of death': {
+        ...alive,
+        death: [{}],
+        enrollment: [from('2010-01-01', '2025-11-01')],
+        claim: on('2026-01-31', { claim_type: 'CAPITATION' }),
+        finds: { tier: 'PROVEN' },
+      },
+      'told by D5, which supersedes nothing': {
+        ...alive,
+        enrollment: [from('2010-01-01', '2026-01-11')],
+        claim: [stay('2026-01-05', '2026-01-10', { discharge_way: '5' }), {}],
+        finds: { nth: 2 },
       },
       'contested death does not supersede': {
         ...alive,

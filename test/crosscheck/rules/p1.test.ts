@@ -1,4 +1,4 @@
-import type { Records } from '../plant';
+import { type Records, stay } from '../plant';
 import { testRule } from '../rule-table';
 
 const alive: Records = { household: [{}], enrollment: [{}] };
@@ -42,6 +42,12 @@ testRule(
       recovered: { ...alive, claim: on('2026-02-01', { status: 'RECOVERED' }) },
       'mortuary only': { ...alive, claim: on('2026-02-01'), claim_line: [{ item_group: 'MORTUARY' }] },
       'dead for certain and told by D1': { ...alive, death: [{}], claim: on('2026-02-01') },
+      'dead for certain and told by D2': {
+        ...alive,
+        death: [{}],
+        claim: [stay('2026-01-08', '2026-02-03', { benefit_tier: 'POVERTY' })],
+        claim_line: [{}],
+      },
     },
     flagged: {
       'never monitored': { ...alive, claim: on('2026-02-01') },

@@ -35,6 +35,11 @@ testRule(
         death: [{}],
         claim: [stay('2026-02-01', '2026-02-03', { benefit_tier: 'RETIREE' })],
       },
+      'dead for certain and told by D6': {
+        ...alive,
+        death: [{}],
+        claim: on('2026-02-01', { claim_type: 'CAPITATION' }),
+      },
     },
     flagged: {
       'no retirement at all': { ...alive, claim: on('2026-02-01') },

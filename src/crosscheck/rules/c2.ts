@@ -1,0 +1,58 @@
+/**
+ * Employees are insured by monthly contributions (社会保险法 第二十三条): a claim in the third month without any, of someone whom nothing else
+ * covers. Who never had a contribution on record is not known to be in arrears.
+ */
+import {
+  careClaims,
+  daysOfCover,
+  often,
+  READ_FOR_CARE_CLAIMS,
+  READ_FOR_COVER,
+  READ_FOR_EVIDENCE,
+  READ_TO_TELL_ONCE,
+  type Rule,
+  record,
+  recordsOf,
+  TOLD_BY_PROVEN_DEATH,
+} from '../rule';
+
+/** Nobody is asked about arrears for longer. */
+const MONTHS_BEFORE_MAX = 60;
+
+export const rule: Rule = {
+  code: 'C2',
+  version: 1,
+  title: { en: 'Claim of an employee in arrears', zh: '职工医保断缴期间结算' },
+  basis: [
+    { en: 'Social Insurance Law, articles 23, 28 and 60', zh: '社会保险法 第二十三条、第二十八条、第六十条' },
+    {
+      en: 'Interim measures on transfer of basic medical insurance (2021 No. 43 of the offices of the Healthcare Security Administration and the Ministry of Finance): an interruption of up to three months can be made up for',
+      zh: '基本医疗保险关系转移接续暂行办法（医保办发〔2021〕43号）：中断缴费3个月（含）以内可补缴',
+    },
+    {
+      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), article 38 (6)',
+      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第三十八条第六项',
+    },
+  ],
+  class: 'CLAIM',
+  subjectKind: 'claim',
+  parameters: { monthsBefore: 2 },
+  reads: [...READ_FOR_EVIDENCE, ...READ_FOR_CARE_CLAIMS, ...READ_TO_TELL_ONCE, ...READ_FOR_COVER],
+  supersededBy: TOLD_BY_PROVEN_DEATH,
+  sql: ({ monthsBefore }, within) => `
+    select c.source_id as subject, c.person_key, c.fund_paid as amount,
+      jsonb_build_array(${record(`'claim'`, 'c')})
+        || ${recordsOf('enrollment', 'c.person_key', `${daysOfCover('o')} @> c.care_day`)}
+        || ${recordsOf('contribution', 'c.person_key', `o.scheme = 'EMPLOYEE'`)} as records
+    from ${careClaims} c
+    join matching.cover v on v.person_key = c.person_key
+    join matching.contributed p on p.person_key = c.person_key
+    where ${often('v.working @> c.care_day and not v.resident @> c.care_day and not v.other @> c.care_day')}
+      and p.as_employee and not p.paid_for && array[${monthsUntil(monthsBefore)}] ${within('c')}`,
+};
+
+/** The month of care and those before it, as the periods of contributions are written. */
+function monthsUntil(monthsBefore = 0): string {
+  const months = Array.from({ length: Math.min(monthsBefore, MONTHS_BEFORE_MAX) + 1 }, (_, i) => i);
+  return months.map((i) => `to_char(c.care_day::timestamp - interval '${i} months', 'YYYY-MM')`).join(', ');
+}

@@ -1,0 +1,46 @@
+/**
+ * Residents are insured by a premium for the year (社会保险法 第二十五条): a claim of someone covered as a resident alone, for whom nobody paid
+ * that year's. Newborns owe none.
+ */
+import {
+  careClaims,
+  daysOfCare,
+  daysOfCover,
+  often,
+  READ_FOR_CARE_CLAIMS,
+  READ_FOR_COVER,
+  READ_FOR_EVIDENCE,
+  READ_TO_TELL_ONCE,
+  type Rule,
+  record,
+  recordsOf,
+  TOLD_BY_PROVEN_DEATH,
+} from '../rule';
+
+export const rule: Rule = {
+  code: 'C3',
+  version: 1,
+  title: { en: 'Claim of a resident without the premium of the year', zh: '居民未缴当年保费结算' },
+  basis: [
+    { en: 'Social Insurance Law, articles 25 and 28', zh: '社会保险法 第二十五条、第二十八条' },
+    {
+      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), article 38 (6)',
+      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第三十八条第六项',
+    },
+  ],
+  class: 'CLAIM',
+  subjectKind: 'claim',
+  parameters: {},
+  reads: [...READ_FOR_EVIDENCE, ...READ_FOR_CARE_CLAIMS, ...READ_TO_TELL_ONCE, ...READ_FOR_COVER],
+  supersededBy: TOLD_BY_PROVEN_DEATH,
+  sql: (_, within) => `
+    select c.source_id as subject, c.person_key, c.fund_paid as amount,
+      jsonb_build_array(${record(`'claim'`, 'c')})
+        || ${recordsOf('enrollment', 'c.person_key', `${daysOfCover('o')} && ${daysOfCare}`)}
+        || ${recordsOf('contribution', 'c.person_key', `o.scheme = 'RESIDENT' and o.period = to_char(c.care_day::timestamp, 'YYYY')`)} as records
+    from ${careClaims} c
+    join matching.cover v on v.person_key = c.person_key
+    left join matching.contributed p on p.person_key = c.person_key
+    where ${often(`v.resident @> ${daysOfCare} and not v.working && ${daysOfCare} and not v.other && ${daysOfCare}`)}
+      and (to_char(c.care_day::timestamp, 'YYYY') = any(p.paid_for)) is not true ${within('c')}`,
+};

@@ -1,0 +1,50 @@
+/**
+ * What is left in a personal account belongs to the heirs (国发〔1998〕44号, 民法典 第一千一百二十二条): an account that paid after its owner
+ * died. Whose care it paid for does not matter, only whose account it is.
+ */
+import { isAfterDeath, isMonthAfterDeath, READ_FOR_EVIDENCE, type Rule, record } from '../rule';
+
+const COLUMNS = 'person_key, source_id, revision, recorded_at, claim_type, care_day, care_first, account_paid';
+
+/** Live claims under the key of the owner of the account that paid: the patient's own, and what relatives' accounts paid. */
+const PAID_FROM_ACCOUNTS = `(
+  select ${COLUMNS} from matching.claim
+  where is_live and account_paid > 0 and (account_owner_key is null or account_owner_key = person_key)
+  union all
+  select ${COLUMNS} from matching.lent_account
+)`;
+
+export const rule: Rule = {
+  code: 'D7',
+  version: 1,
+  title: { en: 'Personal account used after its owner died', zh: '个人账户在所有人死亡后被使用' },
+  basis: [
+    {
+      en: 'Decision of the State Council on Basic Medical Insurance for Urban Employees (1998 No. 44): the account is its owner’s and is inherited',
+      zh: '国务院关于建立城镇职工基本医疗保险制度的决定（国发〔1998〕44号）：个人账户的本金和利息归个人所有，可以结转使用和继承',
+    },
+    { en: 'Civil Code, articles 1121 and 1122', zh: '民法典 第一千一百二十一条、第一千一百二十二条' },
+    {
+      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), articles 17 and 41',
+      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第十七条、第四十一条',
+    },
+  ],
+  class: 'ACCOUNT',
+  subjectKind: 'claim',
+  parameters: { graceDays: 1 },
+  reads: [
+    ...READ_FOR_EVIDENCE,
+    'claim.person',
+    'claim.accountOwner',
+    'claim.accountPaid',
+    'claim.claimType',
+    'claim.serviceDate',
+    'claim.admissionDate',
+    'claim.status',
+  ],
+  sql: (parameters, within) => `
+    select c.source_id as subject, c.person_key, c.account_paid as amount, jsonb_build_array(${record(`'claim'`, 'c')}) as records
+    from matching.death_window w
+    join ${PAID_FROM_ACCOUNTS} c on c.person_key = w.person_key
+    where case c.claim_type when 'CAPITATION' then ${isMonthAfterDeath} else ${isAfterDeath(parameters)} end ${within('c')}`,
+};

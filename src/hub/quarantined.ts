@@ -1,0 +1,107 @@
+/**
+ * The rows of a bureau's deliveries that wait in quarantine, told to the bureau, which alone can correct them. A row is shown as it was
+ * delivered: it is the bureau's own, and nobody else's.
+ */
+import { Args, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from 'type-graphql';
+import { pageSize } from '../bureaus/bad-input';
+import { type Connection, PageInfo } from '../bureaus/connection';
+import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
+import { tags } from '../bureaus/record';
+import { DateTimeScalar } from '../bureaus/scalars';
+import { type QuarantinedRow as KeptRow, newestQuarantined } from '../sync/quarantine';
+import type { HubContext } from './own-agreements';
+import { ownKinds } from './own-kinds';
+import { numberOf, OwnKindArgs, pageOf } from './sync-run';
+
+@ObjectType({
+  description: 'A delivered row that broke a rule of the exchange format, and waits to be delivered again · 隔离数据',
+  simpleResolvers: true,
+})
+class QuarantinedRow {
+  @Field(() => ID, { description: 'Its number · 编号' })
+  @tags('own')
+  id!: string;
+
+  @Field({ description: 'Kind of record · 数据类别' })
+  @tags('own')
+  kind!: string;
+
+  @Field({ description: 'File or register it came from · 文件' })
+  @tags('own')
+  file!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Line of the file it begins on, counted from 1; null of a register, which has no lines · 行号',
+  })
+  @tags('own')
+  line!: number | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: "Key of the record in the bureau's own system, when it could be told · 业务系统主键",
+  })
+  @tags('own')
+  sourceId!: string | null;
+
+  @Field({ description: 'The rule it broke · 原因' })
+  @tags('own')
+  reason!: string;
+
+  @Field({ description: 'The row as it was delivered · 原始数据' })
+  @tags('own')
+  row!: string;
+
+  @Field(() => DateTimeScalar, { description: 'Since when it waits · 隔离时间' })
+  @tags('own')
+  quarantinedAt!: string;
+}
+
+@ObjectType({ description: 'A quarantined row in a list · 隔离数据', simpleResolvers: true })
+class QuarantinedRowEdge {
+  @Field({ description: 'Its place in the list · 游标' })
+  @tags('open')
+  cursor!: string;
+
+  @Field(() => QuarantinedRow, { description: 'The row · 隔离数据' })
+  @tags('open')
+  node!: QuarantinedRow;
+}
+
+@ObjectType({ description: 'Quarantined rows, the newest first · 隔离数据列表', simpleResolvers: true })
+class QuarantinedRowConnection {
+  @Field(() => [QuarantinedRowEdge], { description: 'The rows of this page · 本页数据' })
+  @tags('open')
+  edges!: QuarantinedRowEdge[];
+
+  @Field(() => PageInfo, { description: 'Where the page ends · 分页信息' })
+  @tags('open')
+  pageInfo!: PageInfo;
+}
+
+@Resolver()
+export class QuarantineResolver {
+  @Query(() => QuarantinedRowConnection, {
+    nullable: true,
+    description:
+      "Rows of your agency's deliveries that wait to be delivered again, the newest first; a page of long rows may be shorter than asked for · 本部门的隔离数据",
+  })
+  @tags('own')
+  async quarantine(
+    @Args() { kind, first, after }: OwnKindArgs,
+    @Ctx() { caller, pool }: HubContext,
+  ): Promise<Connection<QuarantinedRow>> {
+    const size = pageSize(first, PAGE_DEFAULT, PAGE_MAX);
+    const kinds = ownKinds(caller.agency, kind);
+    const { rows, hasMore } = await newestQuarantined(pool, { kinds, first: size, before: numberOf(after) });
+    const page = pageOf(rows.map(inGraph), size, after);
+    return { ...page, pageInfo: { ...page.pageInfo, hasNextPage: hasMore } };
+  }
+}
+
+/** The largest number that GraphQL calls an Int (GraphQL, October 2021, section 3.5.1). */
+const INT_MAX = 2 ** 31 - 1;
+
+function inGraph({ line, ...row }: KeptRow): QuarantinedRow {
+  return { ...row, line: line > 0 && line <= INT_MAX ? line : null };
+}
