@@ -5,8 +5,8 @@
 import { type Bureau, bureaus } from '../bureaus/bureau';
 import { type RecordKind, recordKind } from '../bureaus/record';
 import { type Checked, type Layout, layoutOf } from './check';
-import { mappingPath } from './columns';
-import { askedColumns, mapped } from './mapping';
+import { mappingPath } from './mapping/columns';
+import { askedColumns, mapped } from './mapping/mapping';
 import { keysUnder } from './number-keys';
 import type { BureauSetting, BureauSettings, KindSetting, Mapping } from './setting';
 import { partShower } from './shown-in-part';

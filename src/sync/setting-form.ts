@@ -6,7 +6,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { type Bureau, bureaus } from '../bureaus/bureau';
 import { type RecordKind, recordKind } from '../bureaus/record';
-import { mappingForm } from './mapping-form';
+import { mappingForm } from './mapping/form';
 import { named, noSuchSetting, ofObjects, orWhich } from './mistakes';
 import type { BureauSetting, BureauSettings, KindSetting } from './setting';
 import { type Environment, httpForm, plainSecrets, sqlForm } from './sources/register-form';

@@ -6,8 +6,8 @@
  */
 import { masked, masksOf } from '../bureaus/mask';
 import type { RecordKind } from '../bureaus/record';
-import { type ExchangeColumn, exchangeColumns } from './columns';
 import { Fault, readerOf } from './forms';
+import { type ExchangeColumn, exchangeColumns } from './mapping/columns';
 import type { Keys } from './number-keys';
 
 /** The digits of an identity number, wherever they stand. */

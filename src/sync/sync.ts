@@ -6,9 +6,10 @@ import type { PoolClient } from 'pg';
 import { type Bureau, bureaus } from '../bureaus/bureau';
 import { type RecordClass, recordKind } from '../bureaus/record';
 import type { Database } from '../db/database';
+import { withoutValues } from '../db/without-values';
 import { ensureHubKey } from './hub-key';
 import { LEASE_WAIT_MILLISECONDS_MAX, underLease } from './lease';
-import { askedColumns } from './mapping';
+import { askedColumns } from './mapping/mapping';
 import { type Keys, keysUnder } from './number-keys';
 import { type KindReport, type LoadProgress, newReport } from './report';
 import { closeInterrupted, recordFailure } from './run';
@@ -62,7 +63,7 @@ export async function syncBureaus(database: Database, options: SyncOptions): Pro
       const wait = options.leaseWaitMillisecondsMax ?? LEASE_WAIT_MILLISECONDS_MAX;
       await underLease(database, bureau.name, wait, (client) => syncBureau(client, part, report));
     } catch (error) {
-      const reason = sayWithoutValues(error);
+      const reason = withoutValues(error);
       for (const kind of kinds)
         report.kinds.push({ ...newReport(kind, bureau.name, '', bureau.name), state: 'FAILED', reason });
     }
@@ -140,12 +141,4 @@ async function syncRegister(
   } finally {
     await register?.close();
   }
-}
-
-/** PostgreSQL quotes the value in the message of a data exception (class 22) or a broken constraint (23): only its code is told. */
-function sayWithoutValues(error: unknown): string {
-  const { code, message } = error as Error & { code?: string };
-  return /^2[23]...$/.test(code ?? '')
-    ? `the store refused a row (SQLSTATE ${code}); nothing of it was taken`
-    : message;
 }

@@ -7,7 +7,7 @@ import type { PoolClient } from 'pg';
 import type { Bureau } from '../bureaus/bureau';
 import { type RecordKind, recordKind } from '../bureaus/record';
 import type { Intake } from './intake';
-import { mapped } from './mapping';
+import { mapped } from './mapping/mapping';
 import type { Keys } from './number-keys';
 import { type KindReport, type LoadProgress, newReport } from './report';
 import { closeInterrupted } from './run';

@@ -8,7 +8,7 @@ import { canonicalJson } from '../audit/record';
 import type { Bureau } from '../bureaus/bureau';
 import type { RecordKind } from '../bureaus/record';
 import type { Intake } from './intake';
-import { mapped } from './mapping';
+import { mapped } from './mapping/mapping';
 import type { Keys } from './number-keys';
 import { addChunk, type KindReport, type LoadProgress, newReport } from './report';
 import { closeInterrupted } from './run';

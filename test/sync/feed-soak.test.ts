@@ -20,6 +20,8 @@ import { changesIn, judge, NOTHING_WRONG, type Seen } from './feed-oracle';
 
 const SECONDS = Number(process.env.HEYAN_SOAK_SECONDS ?? 4);
 const PROCESSES = 2;
+/** On a slow machine the writers may have ended by then. */
+const KILLS_MIN = 3;
 const FINISH_MILLISECONDS = 240_000;
 jest.setTimeout(SECONDS * 1_000 + FINISH_MILLISECONDS);
 
@@ -154,7 +156,7 @@ describe('while eight writers commit', () => {
   }
 
   /** Followers in processes of their own, each killed at a random change; the next one begins in the same directory. */
-  async function followAndKill(directory: string, isOver: () => boolean): Promise<number> {
+  async function followAndKill(directory: string, first: Child, isOver: () => boolean): Promise<number> {
     const token = await hub.hub.issuer.issue('partner');
     const options = {
       kind: 'claim',
@@ -162,11 +164,11 @@ describe('while eight writers commit', () => {
       hub: { url: http.url, token, purpose: PURPOSE },
       limits: { pageChanges: 50, rowsMax: 60 },
     };
-    let next = startChild('follower-process.ts', []);
+    let next = Promise.resolve(first);
     for (let kills = 0; ; kills++) {
       const { process: child, lines, ended } = await next;
       child.stdin.write(`${JSON.stringify(options)}\n`);
-      if (isOver()) {
+      if (isOver() && kills >= KILLS_MIN) {
         child.stdin.write('last\n');
         await ended;
         return kills;
@@ -191,12 +193,13 @@ describe('while eight writers commit', () => {
         startChild('feed-writers.ts', [hub.database.url, String(1 + i * 104_729), String(SECONDS)]),
       ),
     );
+    const first = await startChild('follower-process.ts', []);
     for (const { process: child } of writers) child.stdin.write('go\n');
     const following = Promise.all([
       poll('partner', names, over),
       poll('district', masked, over),
       stream(over),
-      followAndKill(directory, over),
+      followAndKill(directory, first, over),
     ]);
     following.catch(() => undefined);
     const written = await Promise.all(writers.map(endOf)).finally(() => {
@@ -222,7 +225,7 @@ describe('while eight writers commit', () => {
     expect(judge(scoped, await changesIn(hub.database, '340304'))).toEqual(NOTHING_WRONG);
     expect(scoped.some(({ op }) => op === 'DELETE')).toBe(true);
     expect([[...names], [...masked]]).toEqual([['金丝雀甲', '金丝雀'], ['金*']]);
-    expect([kills > 0, streamed.streams > 2, expected.length > 100]).toEqual([true, true, true]);
+    expect([kills >= KILLS_MIN, streamed.streams > 2, expected.length > 100]).toEqual([true, true, true]);
     expect(readdirSync(directory).filter((name) => !/^\d{18}$/.test(name))).toEqual(['follow.json']);
   });
 

@@ -103,7 +103,10 @@ testRule(
       'an employee’s contribution': {
         ...dead,
         enrollment: resident(),
-        contribution: premium('2025-11-01', { scheme: 'EMPLOYEE', period: '2026-01' }),
+        contribution: [
+          ...premium('2025-11-01', { scheme: 'EMPLOYEE', period: '2026-01' }),
+          ...premium('2025-11-01', { scheme: 'EMPLOYEE' }),
+        ],
       },
       'an employee’s enrolment in spite of a premium': {
         ...dead,

@@ -1,7 +1,7 @@
 import { recordKinds } from '../../../../src/bureaus/bureau';
 import type { RecordKind } from '../../../../src/bureaus/record';
 import { layoutOf } from '../../../../src/sync/check';
-import { mapped } from '../../../../src/sync/mapping';
+import { mapped } from '../../../../src/sync/mapping/mapping';
 import { keysUnder } from '../../../../src/sync/number-keys';
 import type { Mapping } from '../../../../src/sync/setting';
 import { openSqlRegister } from '../../../../src/sync/sources/sql/register';

@@ -3,13 +3,13 @@
  * program starts and not in the night.
  */
 import { z } from 'zod';
-import type { RecordKind } from '../bureaus/record';
+import type { RecordKind } from '../../bureaus/record';
+import { Fault, readerOf } from '../forms';
+import { named, ofObjects, orWhich } from '../mistakes';
+import { keysUnder } from '../number-keys';
+import type { ColumnMapping, Mapping } from '../setting';
 import { type ExchangeColumn, exchangeColumns } from './columns';
 import { dateReader } from './date-pattern';
-import { Fault, readerOf } from './forms';
-import { named, ofObjects, orWhich } from './mistakes';
-import { keysUnder } from './number-keys';
-import type { ColumnMapping, Mapping } from './setting';
 
 const NAME_CHARACTERS_MAX = 200;
 const VALUE_CHARACTERS_MAX = 500;

@@ -7,8 +7,8 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
-import type { Database } from '../db/database';
-import { withoutValues } from '../db/without-values';
+import type { Database } from '../../db/database';
+import { withoutValues } from '../../db/without-values';
 import {
   type Attempt,
   bringBack,

@@ -1,6 +1,6 @@
 /** The columns of a kind's exchange file: what every kind is filed under, and the fields that are delivered. */
-import { code, type Form, instant, text } from '../bureaus/form';
-import type { RecordKind } from '../bureaus/record';
+import { code, type Form, instant, text } from '../../bureaus/form';
+import type { RecordKind } from '../../bureaus/record';
 
 export interface ExchangeColumn {
   column: string;

@@ -1,4 +1,4 @@
-import { inRounds } from '../../src/sync/rounds';
+import { inRounds } from '../../../src/sync/schedule/rounds';
 
 /** Waits for the next turn of the event loop until it is so. */
 async function until(isSo: () => boolean): Promise<void> {

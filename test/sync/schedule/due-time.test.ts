@@ -1,4 +1,4 @@
-import { lastDueTime, nextDueTime, shanghaiMinute } from '../../src/sync/due-time';
+import { lastDueTime, nextDueTime, shanghaiMinute } from '../../../src/sync/schedule/due-time';
 
 const shown = (at: Date | undefined) => at && shanghaiMinute(at);
 

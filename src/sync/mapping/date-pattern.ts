@@ -3,8 +3,8 @@
  * letters are those of Unicode Technical Standard 35, part 4, which Java and spreadsheets use too; everything else stands for itself. Times
  * without an offset are those of Asia/Shanghai.
  */
-import { isDay, readInstant, shanghaiDay } from '../bureaus/calendar';
-import type { Form } from '../bureaus/form';
+import { isDay, readInstant, shanghaiDay } from '../../bureaus/calendar';
+import type { Form } from '../../bureaus/form';
 
 /** A cell in the exchange format's text; undefined when it is not written so, or is no day or time that exists. */
 export type DateReader = (cell: string) => string | undefined;

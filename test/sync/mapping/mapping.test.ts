@@ -1,8 +1,8 @@
-import { recordKinds } from '../../src/bureaus/bureau';
-import type { RecordKind } from '../../src/bureaus/record';
-import { askedColumns, mapped } from '../../src/sync/mapping';
-import type { Mapping } from '../../src/sync/setting';
-import { type Chunk, type Rows, SourceFault, type SourceRow } from '../../src/sync/sources/source';
+import { recordKinds } from '../../../src/bureaus/bureau';
+import type { RecordKind } from '../../../src/bureaus/record';
+import { askedColumns, mapped } from '../../../src/sync/mapping/mapping';
+import type { Mapping } from '../../../src/sync/setting';
+import { type Chunk, type Rows, SourceFault, type SourceRow } from '../../../src/sync/sources/source';
 
 const kindOf = (word: string) => recordKinds().find(({ kind }) => kind === word) as RecordKind;
 const DEATH = kindOf('death');

@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { type Database, openDatabase } from '../../src/db/database';
-import { waitFor } from '../../src/db/wait';
-import { openQueue } from '../../src/sync/queue';
-import { keepSchedule, NotYet, type Schedule, type ScheduledJob, type ScheduleOptions } from '../../src/sync/schedule';
-import { testDatabase } from '../support/database';
+import { type Database, openDatabase } from '../../../src/db/database';
+import { waitFor } from '../../../src/db/wait';
+import { openQueue } from '../../../src/sync/schedule/queue';
+import {
+  keepSchedule,
+  NotYet,
+  type Schedule,
+  type ScheduledJob,
+  type ScheduleOptions,
+} from '../../../src/sync/schedule/schedule';
+import { testDatabase } from '../../support/database';
 
 const YESTERDAY = new Date('2026-06-29T10:00:00+08:00');
 const DUE = '2026-06-29T18:00:00.000Z'; // 02:00 on the 30th in Shanghai
@@ -179,7 +185,7 @@ describe('work that does not come to its end is taken up again', () => {
   test('after its process was killed', async () => {
     const child = spawn(
       process.execPath,
-      ['-r', path.join(__dirname, '../support/run-typescript.cjs'), path.join(__dirname, 'schedule-process.ts'), database.url, now.toISOString()],
+      ['-r', path.join(__dirname, '../../support/run-typescript.cjs'), path.join(__dirname, 'schedule-process.ts'), database.url, now.toISOString()],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     ); // biome-ignore format: one command
     await once(child.stdout, 'data');

@@ -1,6 +1,6 @@
 /** A process that keeps a schedule and never comes to the end of its work: `node -r run-typescript.cjs schedule-process.ts URL NOW`. */
-import { openDatabase } from '../../src/db/database';
-import { keepSchedule } from '../../src/sync/schedule';
+import { openDatabase } from '../../../src/db/database';
+import { keepSchedule } from '../../../src/sync/schedule/schedule';
 
 async function main([url, now]: string[]): Promise<void> {
   const database = await openDatabase(url as string);

@@ -7,13 +7,13 @@
  * It is compiled once for a stretch of rows, since a night has hundreds of millions of cells.
  */
 import { suggestionList } from 'graphql/jsutils/suggestionList';
-import type { RecordKind } from '../bureaus/record';
-import { showable } from './check';
+import type { RecordKind } from '../../bureaus/record';
+import { showable } from '../check';
+import { Fault, type Reader } from '../forms';
+import type { ColumnMapping, Mapping } from '../setting';
+import { type Chunk, type Rows, SourceFault, type SourceRow } from '../sources/source';
 import { type ExchangeColumn, exchangeColumns, FILED_COLUMNS, mappingPath } from './columns';
 import { dateReader, timestampReader } from './date-pattern';
-import { Fault, type Reader } from './forms';
-import type { ColumnMapping, Mapping } from './setting';
-import { type Chunk, type Rows, SourceFault, type SourceRow } from './sources/source';
 
 /** How one exchange column is made: from the foreign cell at `at`, or `constant` where that is below 0. */
 interface MadeColumn {

@@ -1,7 +1,7 @@
-import type { Database } from '../../src/db/database';
-import { waitFor } from '../../src/db/wait';
-import { type Expectation, expectDeliveries, lookForLate, watchLate } from '../../src/sync/late';
-import { testDatabase } from '../support/database';
+import type { Database } from '../../../src/db/database';
+import { waitFor } from '../../../src/db/wait';
+import { type Expectation, expectDeliveries, lookForLate, watchLate } from '../../../src/sync/schedule/late';
+import { testDatabase } from '../../support/database';
 
 /** 10:00 in Shanghai on the day before the due time that the tests are about. */
 const SINCE = new Date('2026-06-29T10:00:00+08:00');
