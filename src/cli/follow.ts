@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { pauseFor } from '../sync/followed-feed';
-import { type FollowReport, followFeed } from '../sync/follower';
+import { pauseFor } from '../sync/follower/feed';
+import { type FollowReport, followFeed } from '../sync/follower/follower';
 import { wholeNumber } from './options';
 import { note, printJson, printLine, progress, table } from './print';
 import { complain } from './session';

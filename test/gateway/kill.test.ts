@@ -20,7 +20,7 @@ import { withClient } from '../support/database';
 import { SAMPLE_KEY } from '../support/hub';
 import { deliver, JIA, keyOf, smallCity } from '../support/small-city';
 
-const KILLS = Number(process.env.HEYAN_KILLS ?? 12);
+const KILLS = Number(process.env.HEYAN_KILLS ?? 8);
 const CLIENTS = 6;
 const LIMIT_MILLISECONDS = 600_000;
 jest.setTimeout(LIMIT_MILLISECONDS);

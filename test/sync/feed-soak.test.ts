@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { parse } from 'csv-parse/sync';
 import type { PoolClient } from 'pg';
 import { type Listening, listen } from '../../src/gateway/listen';
-import { readFeed } from '../../src/sync/followed-feed';
+import { readFeed } from '../../src/sync/follower/feed';
 import { agree, everything, PURPOSE } from '../support/callers';
 import { type TestHub, testHub } from '../support/hub';
 import { claim, deliver, JIA } from '../support/small-city';

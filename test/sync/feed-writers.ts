@@ -46,13 +46,17 @@ function some(count: number, random: Random): number[] {
 const CLAIM =
   'source_id,op,updated_at,id_number,name,institution_code,care_district,pooling_district,claim_type,service_date,settled_at,total_amount,pooled_paid,benefit_tier,status';
 
+/** When a source touched a record: mostly later than whatever stands, at times by so much earlier that it is stale. */
+function touched(random: Random): string {
+  return new Date(Date.now() - random(random(5) === 0 ? 3_000 : 50)).toISOString();
+}
+
 /** Claims that are new, changed, deleted, the same, or older than what stands; some of them in another district than before. */
 function claims(count: number, random: Random): string {
   const rows = some(count, random).map((record) => {
-    const hour = String(random(24)).padStart(2, '0');
     const op = random(8) === 0 ? 'D' : 'U';
     const status = ['PAID', 'REVERSED', 'RECOVERED'][random(3)];
-    return `C${record},${op},2026-06-${11 + random(8)}T${hour}:00:00+08:00,${NUMBERS[record % 3]},金丝雀${record},H1,340303,34030${3 + random(2)},OUTPATIENT,2026-01-05,2026-01-06T08:00:00+08:00,${random(900)}.50,1.00,BASIC,${status}`;
+    return `C${record},${op},${touched(random)},${NUMBERS[record % 3]},金丝雀${record},H1,340303,34030${3 + random(2)},OUTPATIENT,2026-01-05,2026-01-06T08:00:00+08:00,${random(900)}.50,1.00,BASIC,${status}`;
   });
   return `${[CLAIM, ...rows].join('\n')}\n`;
 }
@@ -61,7 +65,7 @@ function lines(count: number, random: Random): string {
   const head =
     'source_id,updated_at,claim_source_id,line_no,item_code,item_group,service_date,quantity,unit_price,amount';
   const rows = some(count, random).map(
-    (record) => `C${record}-1,2026-06-1${random(9)},C${record},1,X,DRUG,2026-01-05,1,${random(90)}.00,1.00`,
+    (record) => `C${record}-1,${touched(random)},C${record},1,X,DRUG,2026-01-05,1,${random(90)}.00,1.00`,
   );
   return `${[head, ...rows].join('\n')}\n`;
 }

@@ -7,7 +7,7 @@
  */
 import 'reflect-metadata';
 import { createInterface } from 'node:readline';
-import { followFeed } from '../../src/sync/follower';
+import { followFeed } from '../../src/sync/follower/follower';
 
 async function main(): Promise<void> {
   const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();

@@ -20,7 +20,7 @@ import { SAMPLE_KEY } from '../support/hub';
 import type { WorkerTask } from './sync-process';
 import { fillTaxRegister, taxSettings } from './tax-register';
 
-const KILLS = Number(process.env.HEYAN_KILLS ?? 12);
+const KILLS = Number(process.env.HEYAN_KILLS ?? 6);
 const POSTGRES_KILLS = Math.ceil(KILLS / 5);
 const ROWS = Number(process.env.HEYAN_KILL_ROWS ?? 30_000);
 const CHUNKS = 20;

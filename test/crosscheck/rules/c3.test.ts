@@ -41,6 +41,11 @@ testRule(
         claim,
       },
       'also covered as an employee': { ...resident, enrollment: [as('2020-01-01', undefined), {}], claim },
+      'also covered as working': {
+        ...resident,
+        enrollment: [as('2020-01-01', undefined), { category: 'WORKING' }],
+        claim,
+      },
       'an employee alone': { ...resident, enrollment: [{}], claim },
       'not covered on that day is E0': { ...resident, enrollment: [as('2020-01-01', '2026-02-10')], claim },
       suspended: { ...resident, enrollment: [as('2020-01-01', undefined, { status: 'SUSPENDED' })], claim },

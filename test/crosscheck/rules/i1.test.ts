@@ -21,6 +21,14 @@ testRule(
       'at the same institution': also(stay('2026-02-12', '2026-02-18', { institution: 1 })),
       'an outpatient claim meanwhile': also({ service_date: '2026-02-15', discharge_date: '2026-03-01' }),
       'a capitation meanwhile': also({ service_date: '2026-02-15', claim_type: 'CAPITATION' }),
+      'an outpatient claim before it': also(stay('2026-02-12', '2026-02-18'), {
+        claim_type: 'OUTPATIENT',
+        service_date: '2026-02-10',
+      }),
+      'a capitation before it': also(stay('2026-02-12', '2026-02-18'), {
+        claim_type: 'CAPITATION',
+        service_date: '2026-02-10',
+      }),
       'of two persons': {
         household: [{}, { person: 'other' }],
         claim: [

@@ -23,6 +23,14 @@ testRule(
       'in conflict': { household: [{}], death: registered('2026-05-01', { name: 'other' }) },
       impossible: { household: [{}], death: registered('2026-01-09') },
       'shared number': { household: [{}, { birth_date: '1960-01-01' }], death: long },
+      'long ago in conflict, lately a good one': {
+        household: [{}],
+        death: [...registered('2026-04-01', { name: 'other' }), ...registered('2026-06-10')],
+      },
+      'long ago an impossible one, lately a good one': {
+        household: [{}],
+        death: [...registered('2026-01-09'), ...registered('2026-06-10')],
+      },
       'only the police': { household: [{ status: 'CANCELLED', cancel_reason: 'DEATH', death_date: '2026-01-10' }] },
     },
     flagged: {

@@ -4,8 +4,8 @@
  * A file of the exchange format needs a time for each row. It is the source's own, `updatedAt`; where that is not shared, the hub's, for every
  * row and for good: rows by both clocks would make a loader take newer ones for stale.
  */
-import type { RecordKind, SharedField } from '../bureaus/record';
-import { askHub, type HubAddress, HubRefusal, type Question } from './followed-feed';
+import type { RecordKind, SharedField } from '../../bureaus/record';
+import { askHub, type HubAddress, HubRefusal, type Question } from './feed';
 
 export type RowTime = 'updatedAt' | 'recordedAt';
 

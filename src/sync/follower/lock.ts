@@ -12,7 +12,7 @@ import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isAlive } from '../db/postmaster';
+import { isAlive } from '../../db/postmaster';
 
 export interface FollowerLock {
   /** Whether no other follower has taken the directory meanwhile. */

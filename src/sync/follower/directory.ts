@@ -11,11 +11,11 @@
  */
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { SharedField } from '../bureaus/record';
-import type { RowTime } from './followed-fields';
-import { type FollowedFile, makeFollowedFile } from './followed-file';
-import { type FollowerLock, lockDirectory } from './follower-lock';
-import { MANIFEST } from './sources/file-name';
+import type { SharedField } from '../../bureaus/record';
+import { MANIFEST } from '../sources/file-name';
+import type { RowTime } from './fields';
+import { type FollowedFile, makeFollowedFile } from './file';
+import { type FollowerLock, lockDirectory } from './lock';
 
 /** What is followed in a directory: it stays the same for good, but for its fields and the cursor. */
 export interface Standing {

@@ -18,7 +18,7 @@ export interface HubAddress {
   silenceMillisecondsMax?: number;
 }
 
-/** One change of a feed as `followed-fields.ts` asks for it. */
+/** One change of a feed as fields.ts asks for it. */
 export interface FeedChange {
   seq: string;
   op: 'UPSERT' | 'DELETE';

@@ -2,25 +2,17 @@
  * Follows a change feed of a hub into a directory of deliveries: the ready client for a partner's nightly job.
  *
  * It asks for a stream, writes what comes, and goes on behind the last change that it has, whatever happened in between: a lost connection, a hub
- * that restarts or is busy. What is in the directory is always whole (followed-directory.ts), so it may be killed at any point.
+ * that restarts or is busy. What is in the directory is always whole (directory.ts), so it may be killed at any point.
  *
  * A file of the exchange format holds a record once, and `seq` is as good a cursor as the end of a page: a delivery ends before the second change
  * of a record, and at 100,000 rows.
  */
-import { recordKinds } from '../bureaus/bureau';
-import type { RecordKind } from '../bureaus/record';
-import { type Taking, takingInto } from './followed-changes';
-import { type FollowedDirectory, openFollowedDirectory } from './followed-directory';
-import {
-  type FeedChange,
-  type FeedPageEnd,
-  type HubAddress,
-  HubRefusal,
-  HubUnready,
-  pauseFor,
-  readFeed,
-} from './followed-feed';
-import { type FollowedFields, feedQuestion, namedFields, visibleFields, withoutRefused } from './followed-fields';
+import { recordKinds } from '../../bureaus/bureau';
+import type { RecordKind } from '../../bureaus/record';
+import { type Taking, takingInto } from './changes';
+import { type FollowedDirectory, openFollowedDirectory } from './directory';
+import { type FeedChange, type FeedPageEnd, type HubAddress, HubRefusal, HubUnready, pauseFor, readFeed } from './feed';
+import { type FollowedFields, feedQuestion, namedFields, visibleFields, withoutRefused } from './fields';
 
 export interface FollowOptions {
   kind: string;

@@ -13,18 +13,18 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { recordKinds } from '../../src/bureaus/bureau';
-import type { Database } from '../../src/db/database';
-import { type Listening, listen } from '../../src/gateway/listen';
-import type { Clause } from '../../src/sharing/agreement';
-import { type FollowOptions, type FollowReport, followFeed } from '../../src/sync/follower';
-import { loadDelivery } from '../../src/sync/load';
-import { syncBureaus } from '../../src/sync/sync';
-import { agree, everything, PURPOSE } from '../support/callers';
-import { testDatabase } from '../support/database';
-import { SAMPLE_KEY, type TestHub, testHub } from '../support/hub';
-import { claim, deliver, household, JIA, smallCity, YI } from '../support/small-city';
-import { openTroubledHub, type Trouble, type TroubledHub } from '../support/troubled-hub';
+import { recordKinds } from '../../../src/bureaus/bureau';
+import type { Database } from '../../../src/db/database';
+import { type Listening, listen } from '../../../src/gateway/listen';
+import type { Clause } from '../../../src/sharing/agreement';
+import { type FollowOptions, type FollowReport, followFeed } from '../../../src/sync/follower/follower';
+import { loadDelivery } from '../../../src/sync/load';
+import { syncBureaus } from '../../../src/sync/sync';
+import { agree, everything, PURPOSE } from '../../support/callers';
+import { testDatabase } from '../../support/database';
+import { SAMPLE_KEY, type TestHub, testHub } from '../../support/hub';
+import { claim, deliver, household, JIA, smallCity, YI } from '../../support/small-city';
+import { openTroubledHub, type Trouble, type TroubledHub } from '../../support/troubled-hub';
 
 const LATER = { updated_at: '2026-06-10' };
 

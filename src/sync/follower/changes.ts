@@ -1,11 +1,11 @@
 /**
  * Changes on their way into the directory: which rows make one delivery, and where the feed is to be read on from.
  */
-import type { RecordKind } from '../bureaus/record';
-import type { FollowedDirectory } from './followed-directory';
-import { type FeedChange, type FeedPageEnd, HubRefusal } from './followed-feed';
-import type { FollowedFields } from './followed-fields';
-import type { FollowedFile } from './followed-file';
+import type { RecordKind } from '../../bureaus/record';
+import type { FollowedDirectory } from './directory';
+import { type FeedChange, type FeedPageEnd, HubRefusal } from './feed';
+import type { FollowedFields } from './fields';
+import type { FollowedFile } from './file';
 import type { FollowLimits, FollowReport } from './follower';
 
 const RECEIPTS_MAX = 1_000;

@@ -3,9 +3,9 @@
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import type { SharedField } from '../bureaus/record';
-import { exportedCell } from './csv-cell';
-import type { FeedChange } from './followed-feed';
+import type { SharedField } from '../../bureaus/record';
+import { exportedCell } from '../csv-cell';
+import type { FeedChange } from './feed';
 
 export interface FollowedFile {
   rows: number;
