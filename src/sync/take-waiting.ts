@@ -57,7 +57,9 @@ export async function takeWaiting(
   for (const delivery of waiting) {
     if (options.signal?.aborted) return;
     if (!delivery.ready) {
-      report.waiting.push(`${delivery.path}: ${delivery.says ?? 'is not ready'}`);
+      const waits = `${delivery.path}: ${delivery.says ?? 'is not ready'}`;
+      // Several bureaus may watch one directory.
+      if (!report.waiting.includes(waits)) report.waiting.push(waits);
       continue;
     }
     report.kinds.push(...(await takeOne(client, watched, delivery, stems)));

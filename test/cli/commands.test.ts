@@ -113,7 +113,7 @@ describe('heyan', () => {
       expect(lines.map((line) => line.split(',').slice(0, 5).join(','))).toEqual(
         expected.map((line) => line.split(',').slice(0, 5).join(',')).sort(),
       );
-      expect(lines.every((line) => /,OPEN,(CLAIM|ENROLLMENT),(RECOVER|VERIFY)$/.test(line))).toBe(true);
+      expect(lines.every((line) => /,OPEN,(CLAIM|ACCOUNT|ENROLLMENT|PENSION|INSTITUTION|DATA_QUALITY),(RECOVER|VERIFY)$/.test(line))).toBe(true);
     });
 
     test.each<[string, (value: never) => void]>([
@@ -227,7 +227,7 @@ describe('heyan', () => {
       });
       expect([answer.status, await answer.json()]).toMatchObject([
         200,
-        { data: { findings: { edges: [{ node: { rule: { code: 'D1' } } }] } } },
+        { data: { findings: { edges: [{ node: { rule: { code: 'C2' } } }] } } },
       ]);
       child.kill('SIGINT');
       const { code, err } = await end;
