@@ -1,14 +1,36 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What all rules together need of the matching store: more that a run works out once (unlogged, made anew by every run), and indexes for
- * what is rare among millions. No kind is followed with more fields than before, so nothing has to be read again.
+ * What all rules together need of the matching store: more that a run works out once (unlogged, made anew by every run), what a contribution
+ * is for as a day, and indexes for what is rare among millions. No kind is followed with more fields than before, so nothing has to be read
+ * again.
  */
 export class Rules1764000000060 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table matching.contribution add begins date not null generated always as (
+        make_date(left(period, 4)::int, case when length(period) = 7 then right(period, 2)::int else 1 end, 1)) stored`);
+    await runner.query(
+      `comment on column matching.contribution.begins is 'first day of the month or year it is paid for'`,
+    );
     await runner.query(`create unlogged table matching.shared_number (person_key bytea primary key)`);
     await runner.query(`
       comment on table matching.shared_number is 'numbers that two active register entries hold under different names or birth dates'`);
+    await runner.query(`
+      create unlogged table matching.register_entry (
+        person_key bytea primary key,
+        source_id text collate "C" not null,
+        revision bigint not null,
+        recorded_at timestamptz not null,
+        name_key bytea not null,
+        birth_date date not null,
+        status text not null,
+        cancel_reason text,
+        death_date date
+      )`);
+    await runner.query(`
+      comment on table matching.register_entry is
+        'the household rows that speak for persons of whom some record says that they died'`);
     await runner.query(`
       create unlogged table matching.cover (
         person_key bytea primary key,
@@ -21,17 +43,7 @@ export class Rules1764000000060 implements MigrationInterface {
       `comment on table matching.cover is
         'the days on which enrolments cover a person, suspensions left out: all, and by what kind; resident without newborns'`,
     );
-    await runner.query(`
-      create unlogged table matching.contributed (
-        person_key bytea primary key,
-        as_employee boolean not null,
-        paid_for text[] not null
-      )`);
-    await runner.query(`
-      comment on table matching.contributed is
-        'who ever contributed as an employee, and the months (of employees) and years (of residents) for which contributions stand paid'`);
-    // Nothing is ever estimated from them, and over arrays and ranges statistics take as long as the tables themselves.
-    await runner.query(`alter table matching.contributed alter paid_for set statistics 0`);
+    // Nothing is ever estimated from them, and statistics of ranges take long.
     for (const column of ['covered', 'working', 'resident', 'other'])
       await runner.query(`alter table matching.cover alter ${column} set statistics 0`);
     await runner.query(`

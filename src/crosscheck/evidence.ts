@@ -1,8 +1,8 @@
 /**
  * What all rules share, worked out for a day once per run, so that every rule joins the same answer: whose number is shared
- * (`matching.shared_number`), who has died, when, and how sure that is (`matching.evidence`, `matching.death_window`), which days are
- * covered (`matching.cover`) and paid for (`matching.contributed`), which claims are mortuary-only (`matching.mortuary_claim`), and whose
- * account paid for another (`matching.lent_account`).
+ * (`matching.shared_number`), who speaks for the documented (`matching.register_entry`), who has died, when, and how sure that is
+ * (`matching.evidence`, `matching.death_window`), which days are covered (`matching.cover`), which claims are mortuary-only
+ * (`matching.mortuary_claim`), and whose account paid for another (`matching.lent_account`).
  *
  * - A document is evidence when it is `VALID`, matches the household row `EXACT` or `PARTIAL`, has a possible day, and its number is nobody
  *   else's; every `VALID` one is kept with what speaks against it.
@@ -24,14 +24,16 @@ const SHARED_NUMBERS = `
   join matching.household b on b.person_key = a.person_key and b.filed_key = a.filed_key and b.source_id > a.source_id
   where a.status = 'ACTIVE' and b.status = 'ACTIVE' and (a.name_key <> b.name_key or a.birth_date <> b.birth_date)`;
 
-/** Persons of whom some record says that they died, and their household rows. */
-const DOCUMENTED = `
-  documented as (
+/** The household rows that speak for persons of whom some record says that they died. */
+const REGISTER_ENTRIES = `
+  insert into matching.register_entry
+    (person_key, source_id, revision, recorded_at, name_key, birth_date, status, cancel_reason, death_date)
+  select person_key, source_id, revision, recorded_at, name_key, birth_date, status, cancel_reason, death_date
+  from ${householdRows(`entry.person_key in (
     select person_key from matching.death where status = 'VALID'
     union
     select person_key from matching.household where status = 'CANCELLED' and cancel_reason = 'DEATH' and filed_key = person_key
-  ),
-  register as ${householdRows('entry.person_key in (select person_key from documented)')}`;
+  )`)} h`;
 
 /** Whether no day between the two can be the day of death: before birth, too long after it, after the document, after today. */
 function isImpossible(first: string, last: string, birth: string, registered?: string): string {
@@ -45,8 +47,7 @@ function isImpossible(first: string, last: string, birth: string, registered?: s
 }
 
 const DOCUMENTS = `
-  with ${DOCUMENTED},
-  dated as (
+  with dated as (
     select d.*,
       case d.date_precision when 'MONTH' then date_trunc('month', d.death_date)::date
         when 'YEAR' then date_trunc('year', d.death_date)::date else d.death_date end as first_day,
@@ -64,14 +65,13 @@ const DOCUMENTS = `
     ${isImpossible('d.first_day', 'd.last_day', 'coalesce(h.birth_date, d.number_birth_date)', 'd.registered_on')},
     s.person_key is not null, d.first_day, d.last_day, d.date_precision not in ('MONTH', 'YEAR')
   from dated d
-  left join register h on h.person_key = d.person_key
+  left join matching.register_entry h on h.person_key = d.person_key
   left join matching.shared_number s on s.person_key = d.person_key`;
 
 const POLICE = `
-  with ${DOCUMENTED},
-  cancelled as (
+  with cancelled as (
     select h.*, case when not ${isImpossible('h.death_date', 'h.death_date', 'h.birth_date')} then h.death_date end as day
-    from register h
+    from matching.register_entry h
     where h.status = 'CANCELLED' and h.cancel_reason = 'DEATH'
       and not exists (select 1 from matching.shared_number s where s.person_key = h.person_key)
   )
@@ -84,7 +84,8 @@ const POLICE = `
 const REGISTER = `
   insert into matching.evidence (person_key, role, kind, source_id, revision, recorded_at)
   select h.person_key, 'REGISTER', 'household', h.source_id, h.revision, h.recorded_at
-  from ${householdRows(`entry.person_key in (select e.person_key from matching.evidence e where ${isEvidenceOfDeath})`)} h`;
+  from matching.register_entry h
+  where exists (select 1 from matching.evidence e where e.person_key = h.person_key and ${isEvidenceOfDeath})`;
 
 /** The first month for which an employer paid although the person should have been dead for a while. */
 const LIFE_SIGNS = `
@@ -93,7 +94,7 @@ const LIFE_SIGNS = `
   from (select e.person_key, max(e.last_day) as latest from matching.evidence e where ${isEvidenceOfDeath} group by e.person_key) w
   join matching.contribution c on c.person_key = w.person_key
   where c.scheme = 'EMPLOYEE' and c.payer = 'EMPLOYER' and c.status = 'PAID'
-    and to_date(c.period, 'YYYY-MM') > w.latest + ${LIFE_SIGN_DAYS}
+    and c.begins > w.latest + ${LIFE_SIGN_DAYS}
   order by c.person_key, c.period, c.source_id`;
 
 const WINDOWS = `
@@ -133,12 +134,6 @@ const COVER = `
   ) e
   where days is not null group by person_key`;
 
-/** What contributions stand paid for. Months and years stand in one list: a period of seven characters is an employee's. */
-const CONTRIBUTED = `
-  insert into matching.contributed (person_key, as_employee, paid_for)
-  select p.person_key, bool_or(p.scheme = 'EMPLOYEE'), coalesce(array_agg(p.period) filter (where p.status = 'PAID'), '{}')
-  from matching.contribution p group by p.person_key`;
-
 /** Under the owner's key, so that what an account paid after its owner's death is found where that death is. */
 const LENT_ACCOUNTS = `
   insert into matching.lent_account (person_key, source_id, revision, recorded_at, claim_type, care_day, care_first, account_paid)
@@ -164,6 +159,8 @@ const WORKED_OUT = [
 export async function workOut(client: ClientBase, asOf: string): Promise<void> {
   await client.query(`truncate ${WORKED_OUT}`);
   await client.query(SHARED_NUMBERS);
+  await client.query(REGISTER_ENTRIES);
+  await client.query('analyze matching.register_entry');
   await client.query(DOCUMENTS, [asOf]);
   await client.query(POLICE, [asOf]);
   await client.query('analyze matching.evidence');
@@ -172,7 +169,6 @@ export async function workOut(client: ClientBase, asOf: string): Promise<void> {
   await client.query(WINDOWS);
   await client.query(MORTUARY_CLAIMS);
   await client.query(COVER);
-  await client.query(CONTRIBUTED);
   await client.query(LENT_ACCOUNTS);
   await client.query(`analyze ${WORKED_OUT}`);
 }

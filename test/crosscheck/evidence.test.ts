@@ -309,18 +309,6 @@ const shared: [string, Records, string, string][] = [
     '{[2020-01-01,2020-01-02)} {} {} {[2020-01-01,2020-01-02)}',
   ],
   [
-    'what stands paid',
-    { contribution: [{}, { scheme: 'RESIDENT', period: '2026' }, { period: '2024-02', status: 'REFUNDED' }] },
-    'contributed',
-    'true {2025-12,2026}',
-  ],
-  [
-    'an employee whose contributions were refunded',
-    { contribution: [{ status: 'REFUNDED' }] },
-    'contributed',
-    'true {}',
-  ],
-  [
     'the account of another',
     { claim: [{ person: 'patient', owner: 'own', account_paid: 5 }] },
     'lent_account',

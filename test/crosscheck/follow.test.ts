@@ -113,7 +113,7 @@ test('a kind no longer granted is behind, the others go on, and only rules that 
   expect(report.failed.map(({ kind }) => kind)).toEqual(['poverty']);
   expect(report.changes.claim).toBeGreaterThan(0);
   const { rules } = await check({ database, asOf: AS_OF, freshness: DELIVERED });
-  expect(rules.filter((rule) => 'skipped' in rule).map(({ rule }) => rule)).toEqual(['P1']);
+  expect(rules.filter((rule) => 'skipped' in rule).map(({ rule }) => rule)).toEqual(['P1', 'X3']);
   const [revoked] = await agreements.findBy({ id: Like('%/FUND_SUPERVISION'), ...poverty });
   await approve(database, hub.signer, {
     ...(revoked as Agreement),

@@ -16,9 +16,6 @@ import {
   TOLD_BY_PROVEN_DEATH,
 } from '../rule';
 
-/** Nobody is asked about arrears for longer. */
-const MONTHS_BEFORE_MAX = 60;
-
 export const rule: Rule = {
   code: 'C2',
   version: 1,
@@ -46,13 +43,11 @@ export const rule: Rule = {
         || ${recordsOf('contribution', 'c.person_key', `o.scheme = 'EMPLOYEE'`)} as records
     from ${careClaims} c
     join matching.cover v on v.person_key = c.person_key
-    join matching.contributed p on p.person_key = c.person_key
     where ${often('v.working @> c.care_day and not v.resident @> c.care_day and not v.other @> c.care_day')}
-      and p.as_employee and not p.paid_for && array[${monthsUntil(monthsBefore)}] ${within('c')}`,
+      and exists (select 1 from matching.contribution p where p.person_key = c.person_key and p.scheme = 'EMPLOYEE')
+      and not exists (
+        select 1 from matching.contribution p
+        where p.person_key = c.person_key and p.scheme = 'EMPLOYEE' and p.status = 'PAID'
+          and p.begins <= c.care_day and p.begins + interval '${monthsBefore} months 1 month' > c.care_day
+      ) ${within('c')}`,
 };
-
-/** The month of care and those before it, as the periods of contributions are written. */
-function monthsUntil(monthsBefore = 0): string {
-  const months = Array.from({ length: Math.min(monthsBefore, MONTHS_BEFORE_MAX) + 1 }, (_, i) => i);
-  return months.map((i) => `to_char(c.care_day::timestamp - interval '${i} months', 'YYYY-MM')`).join(', ');
-}

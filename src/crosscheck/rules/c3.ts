@@ -17,6 +17,9 @@ import {
   TOLD_BY_PROVEN_DEATH,
 } from '../rule';
 
+const isPremiumOfTheYear = (contribution: string) =>
+  `${contribution}.scheme = 'RESIDENT' and ${contribution}.begins = date_trunc('year', c.care_day::timestamp)::date`;
+
 export const rule: Rule = {
   code: 'C3',
   version: 1,
@@ -37,10 +40,12 @@ export const rule: Rule = {
     select c.source_id as subject, c.person_key, c.fund_paid as amount,
       jsonb_build_array(${record(`'claim'`, 'c')})
         || ${recordsOf('enrollment', 'c.person_key', `${daysOfCover('o')} && ${daysOfCare}`)}
-        || ${recordsOf('contribution', 'c.person_key', `o.scheme = 'RESIDENT' and o.period = to_char(c.care_day::timestamp, 'YYYY')`)} as records
+        || ${recordsOf('contribution', 'c.person_key', isPremiumOfTheYear('o'))} as records
     from ${careClaims} c
     join matching.cover v on v.person_key = c.person_key
-    left join matching.contributed p on p.person_key = c.person_key
     where ${often(`v.resident @> ${daysOfCare} and not v.working && ${daysOfCare} and not v.other && ${daysOfCare}`)}
-      and (to_char(c.care_day::timestamp, 'YYYY') = any(p.paid_for)) is not true ${within('c')}`,
+      and not exists (
+        select 1 from matching.contribution p
+        where p.person_key = c.person_key and ${isPremiumOfTheYear('p')} and p.status = 'PAID'
+      ) ${within('c')}`,
 };

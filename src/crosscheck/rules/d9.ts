@@ -5,7 +5,7 @@
 import { READ_FOR_EVIDENCE, type Rule, record, recordsOf } from '../rule';
 
 const isPremiumOfTheYear = (contribution: string) =>
-  `${contribution}.scheme = 'RESIDENT' and ${contribution}.period = to_char(e.start_date::timestamp, 'YYYY')`;
+  `${contribution}.scheme = 'RESIDENT' and ${contribution}.begins = date_trunc('year', e.start_date::timestamp)::date`;
 
 export const rule: Rule = {
   code: 'D9',

@@ -23,8 +23,7 @@ export const rule: Rule = {
     select distinct encode(e.person_key, 'hex') as subject, e.person_key, 0 as amount, '[]'::jsonb as records
     from matching.evidence e
     join matching.death d on d.person_key = e.person_key and d.source_id = e.source_id
-    join matching.evidence g on g.person_key = e.person_key and g.role = 'REGISTER'
-    join matching.household h on h.person_key = g.person_key and h.source_id = g.source_id
+    join matching.register_entry h on h.person_key = e.person_key
     where ${isEvidenceOfDeath} and e.kind = 'death' and d.registered_on <= $1::date - ${reportingDays}
       and h.status = 'ACTIVE' ${within('e')}`,
 };

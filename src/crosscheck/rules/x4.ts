@@ -2,7 +2,7 @@
  * A number is one person's (居民身份证法 第三条): a document of a death that does not fit the person whose number it bears, and a number that two
  * active register entries hold for different people. Neither makes anyone dead; the registers have to say who is who.
  */
-import { READ_FOR_REGISTER, type Rule, record, recordOfRegister, recordsOf } from '../rule';
+import { READ_FOR_REGISTER, type Rule, record, recordsOf } from '../rule';
 
 export const rule: Rule = {
   code: 'X4',
@@ -22,8 +22,9 @@ export const rule: Rule = {
   isTierless: true,
   sql: (_, within) => `
     select 'death' as subject_kind, e.source_id as subject, e.person_key, 0 as amount,
-      jsonb_build_array(${record(`'death'`, 'e')}) || ${recordOfRegister('e.person_key')} as records
+      jsonb_build_array(${record(`'death'`, 'e')}) || case when h.person_key is null then '[]' else jsonb_build_array(${record(`'household'`, 'h')}) end as records
     from matching.evidence e
+    left join matching.register_entry h on h.person_key = e.person_key
     where e.kind = 'death' and e.match = 'CONFLICT' and not e.is_shared ${within('e')}
     union all
     select 'person', encode(s.person_key, 'hex'), s.person_key, 0,
