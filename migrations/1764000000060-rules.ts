@@ -13,6 +13,7 @@ export class Rules1764000000060 implements MigrationInterface {
     await runner.query(
       `comment on column matching.contribution.begins is 'first day of the month or year it is paid for'`,
     );
+    await runner.query(`alter table matching.evidence add registered_on date`);
     await runner.query(`create unlogged table matching.shared_number (person_key bytea primary key)`);
     await runner.query(`
       comment on table matching.shared_number is 'numbers that two active register entries hold under different names or birth dates'`);
@@ -72,8 +73,10 @@ export class Rules1764000000060 implements MigrationInterface {
     for (const kind of OLD_NUMBERED) await runner.query(`drop index matching.${kind}_old_number`);
     await runner.query(`drop index matching.claim_died, matching.claim_lent_account`);
     await runner.query(
-      `drop table matching.shared_number, matching.cover, matching.contributed, matching.lent_account`,
+      `drop table matching.shared_number, matching.register_entry, matching.cover, matching.lent_account`,
     );
+    await runner.query(`alter table matching.evidence drop registered_on`);
+    await runner.query(`alter table matching.contribution drop begins`);
   }
 }
 

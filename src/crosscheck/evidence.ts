@@ -56,14 +56,15 @@ const DOCUMENTS = `
     from matching.death d where d.status = 'VALID'
   )
   insert into matching.evidence
-    (person_key, role, kind, source_id, revision, recorded_at, source, match, is_impossible, is_shared, first_day, last_day, is_exact_day)
+    (person_key, role, kind, source_id, revision, recorded_at, source, match, is_impossible, is_shared, first_day, last_day, is_exact_day,
+     registered_on)
   select d.person_key, 'DEATH', 'death', d.source_id, d.revision, d.recorded_at, d.source,
     case when h.person_key is null then 'PARTIAL'
       when d.name_key = h.name_key and (d.birth_date is null or d.birth_date = h.birth_date) then 'EXACT'
       when (d.name_key = h.name_key) <> (d.birth_date = h.birth_date) then 'PARTIAL'
       else 'CONFLICT' end,
     ${isImpossible('d.first_day', 'd.last_day', 'coalesce(h.birth_date, d.number_birth_date)', 'd.registered_on')},
-    s.person_key is not null, d.first_day, d.last_day, d.date_precision not in ('MONTH', 'YEAR')
+    s.person_key is not null, d.first_day, d.last_day, d.date_precision not in ('MONTH', 'YEAR'), d.registered_on
   from dated d
   left join matching.register_entry h on h.person_key = d.person_key
   left join matching.shared_number s on s.person_key = d.person_key`;
@@ -142,11 +143,11 @@ const LENT_ACCOUNTS = `
 
 const WORKED_OUT = [
   'shared_number',
+  'register_entry',
   'evidence',
   'death_window',
   'mortuary_claim',
   'cover',
-  'contributed',
   'lent_account',
 ]
   .map((table) => `matching.${table}`)

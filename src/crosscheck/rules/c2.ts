@@ -36,7 +36,7 @@ export const rule: Rule = {
   parameters: { monthsBefore: 2 },
   reads: [...READ_FOR_EVIDENCE, ...READ_FOR_CARE_CLAIMS, ...READ_TO_TELL_ONCE, ...READ_FOR_COVER],
   supersededBy: TOLD_BY_PROVEN_DEATH,
-  sql: ({ monthsBefore }, within) => `
+  sql: ({ monthsBefore = 0 }, within) => `
     select c.source_id as subject, c.person_key, c.fund_paid as amount,
       jsonb_build_array(${record(`'claim'`, 'c')})
         || ${recordsOf('enrollment', 'c.person_key', `${daysOfCover('o')} @> c.care_day`)}
@@ -48,6 +48,6 @@ export const rule: Rule = {
       and not exists (
         select 1 from matching.contribution p
         where p.person_key = c.person_key and p.scheme = 'EMPLOYEE' and p.status = 'PAID'
-          and p.begins <= c.care_day and p.begins + interval '${monthsBefore} months 1 month' > c.care_day
+          and p.begins <= c.care_day and p.begins + interval '${monthsBefore + 1} months' > c.care_day
       ) ${within('c')}`,
 };

@@ -22,8 +22,7 @@ export const rule: Rule = {
   sql: ({ reportingDays }, within) => `
     select distinct encode(e.person_key, 'hex') as subject, e.person_key, 0 as amount, '[]'::jsonb as records
     from matching.evidence e
-    join matching.death d on d.person_key = e.person_key and d.source_id = e.source_id
     join matching.register_entry h on h.person_key = e.person_key
-    where ${isEvidenceOfDeath} and e.kind = 'death' and d.registered_on <= $1::date - ${reportingDays}
+    where ${isEvidenceOfDeath} and e.registered_on <= $1::date - ${reportingDays}
       and h.status = 'ACTIVE' ${within('e')}`,
 };

@@ -30,7 +30,8 @@ export const rule: Rule = {
   isTierless: true,
   sql: (_, within) => `
     select e.source_id as subject, e.person_key, 0 as amount,
-      jsonb_build_array(${record(`'death'`, 'e')}) || case when h.person_key is null then '[]' else jsonb_build_array(${record(`'household'`, 'h')}) end as records
+      jsonb_build_array(${record(`'death'`, 'e')})
+        || case when h.person_key is null then '[]' else jsonb_build_array(${record(`'household'`, 'h')}) end as records
     from matching.evidence e
     left join matching.register_entry h on h.person_key = e.person_key
     where e.kind = 'death' and e.is_impossible and not e.is_shared ${within('e')}`,

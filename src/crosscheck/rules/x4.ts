@@ -22,9 +22,9 @@ export const rule: Rule = {
   isTierless: true,
   sql: (_, within) => `
     select 'death' as subject_kind, e.source_id as subject, e.person_key, 0 as amount,
-      jsonb_build_array(${record(`'death'`, 'e')}) || case when h.person_key is null then '[]' else jsonb_build_array(${record(`'household'`, 'h')}) end as records
+      jsonb_build_array(${record(`'death'`, 'e')}, ${record(`'household'`, 'h')}) as records
     from matching.evidence e
-    left join matching.register_entry h on h.person_key = e.person_key
+    join matching.register_entry h on h.person_key = e.person_key
     where e.kind = 'death' and e.match = 'CONFLICT' and not e.is_shared ${within('e')}
     union all
     select 'person', encode(s.person_key, 'hex'), s.person_key, 0,
