@@ -113,7 +113,11 @@ describe('heyan', () => {
       expect(lines.map((line) => line.split(',').slice(0, 5).join(','))).toEqual(
         expected.map((line) => line.split(',').slice(0, 5).join(',')).sort(),
       );
-      expect(lines.every((line) => /,OPEN,(CLAIM|ACCOUNT|ENROLLMENT|PENSION|INSTITUTION|DATA_QUALITY),(RECOVER|VERIFY)$/.test(line))).toBe(true);
+      expect(
+        lines.every((line) =>
+          /,OPEN,(CLAIM|ACCOUNT|ENROLLMENT|PENSION|INSTITUTION|DATA_QUALITY),(RECOVER|VERIFY)$/.test(line),
+        ),
+      ).toBe(true);
     });
 
     test.each<[string, (value: never) => void]>([
