@@ -24,6 +24,8 @@ testRule(
         death: [{}, { source: 'CREMATION', death_date: '2026-03-10', registered_on: '2026-03-11' }],
         enrollment: [{}],
       },
+      'shared number': { ...dead, household: [{}, { name: 'other' }], enrollment: [{}] },
+      'contested by a life sign': { ...dead, contribution: [{ period: '2026-04' }], enrollment: [{}] },
       'no window': { household: [{ status: 'CANCELLED', cancel_reason: 'DEATH' }], enrollment: [{}] },
       'a month of death that ends 90 days before the check': {
         household: [{}],
