@@ -139,7 +139,7 @@ export function runsText(runs: readonly Run[]): string {
 }
 
 /** Findings by rule; a rule that was skipped says why and shows no number, one that reads a late kind says which. */
-export function checkText({ asOf, rules }: CheckReport): string {
+export function checkText({ asOf, persons, rules }: CheckReport): string {
   const rows = rules.map((outcome) => {
     const { title } = ruleOf(outcome.rule);
     const name = `${title.en} · ${title.zh}`;
@@ -149,7 +149,9 @@ export function checkText({ asOf, rules }: CheckReport): string {
     const restsOn = late ? ` (rests on what is late: ${late.join(', ')})` : '';
     return [rule, String(found), String(opened), String(withdrawn), String(contradicted), `${name}${restsOn}`];
   });
-  return `Findings as of ${asOf}\n${table(['rule', 'findings', 'new', 'withdrawn', 'contradicted', ''], rows)}`;
+  const whom =
+    persons === null ? 'everyone' : `${persons} ${persons === 1 ? 'person' : 'persons'} of whom something changed`;
+  return `Findings as of ${asOf}; checked: ${whom}\n${table(['rule', 'findings', 'new', 'withdrawn', 'contradicted', ''], rows)}`;
 }
 
 /** The whole chain. */

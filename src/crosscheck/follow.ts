@@ -11,6 +11,7 @@ import type { RecordKindName } from './rule';
 import { settleNumbers } from './settle';
 import { feedQuery, type StoredKind, storedKinds } from './store';
 import { type Change, takePage } from './take';
+import { WRITER_LOCK } from './touch';
 
 /** Sends one operation through the door as the cross-check's agency. Throws when the answer has errors. */
 // biome-ignore lint/suspicious/noExplicitAny: an answer's shape is its operation's, which only the asker knows
@@ -41,7 +42,6 @@ const PAGE_CHANGES = 5_000;
 const PAGES_MAX = 1_000_000;
 /** Changes of one kind after which the planner's statistics are taken anew. */
 const ANALYZE_CHANGES = 5_000;
-const WRITER_LOCK = 0x48_59_46_4c; // 'HYFL'
 
 /**
  * Takes what is new since last time.

@@ -8,6 +8,7 @@
 import type { ClientBase } from 'pg';
 import { noteLosses } from './losses';
 import { isUsedEvidence, type Parameters, type Rule, record } from './rule';
+import type { Scope } from './scope';
 
 /** A rule about to run, with the values it runs with. */
 export interface RunningRule {
@@ -68,20 +69,21 @@ const CHANGED = `
     or f.person_key is distinct from j.person_key or f.tier is distinct from j.tier
     or f.evidence - 'agreements' <> j.evidence - 'agreements'`;
 
-const LOST = `
+const lost = ({ findings }: Scope) => `
   create temp table lost as
-  select f.id, f.rule, f.subject_kind, f.subject, f.person_key, f.evidence from crosscheck.finding f
+  select f.id, f.rule, f.subject_kind, f.subject, f.person_key, f.evidence from ${findings} f
   where f.unsupported_since is null and f.rule = any($1::text[])
     and not exists (select 1 from judged j where j.rule = f.rule and j.subject_kind = f.subject_kind and j.subject = f.subject)`;
 
 /**
  * Compares the temporary table `candidate` with what stands, within the caller's snapshot. Leaves temporary tables that outlive the
  * transaction: `judged` has what the rules find, `change` what is new or different of it, `lost` and `loss` what they find no more and why.
+ * @param options.scope whose candidates these are: findings of others keep their support
  * @param options.evaluated codes of the rules whose candidates are there; of other rules the standing findings supersede
  */
 export async function judge(
   client: ClientBase,
-  { rules, evaluated }: { rules: readonly RunningRule[]; evaluated: readonly string[] },
+  { rules, evaluated, scope }: { rules: readonly RunningRule[]; evaluated: readonly string[]; scope: Scope },
 ): Promise<void> {
   const pairs = rules.flatMap(({ rule }) => (rule.supersededBy ?? []).map((stronger) => [rule.code, stronger]));
   await client.query(SUPERSEDED, [pairs.map(([weaker]) => weaker), pairs.map(([, stronger]) => stronger), evaluated]);
@@ -89,7 +91,7 @@ export async function judge(
   await client.query(JUDGED, [JSON.stringify(rules.map(termsOf))]);
   await client.query('analyze judged');
   await client.query(CHANGED);
-  await client.query(LOST, [rules.map(({ rule }) => rule.code)]);
+  await client.query(lost(scope), [rules.map(({ rule }) => rule.code)]);
   await noteLosses(client, rules);
 }
 

@@ -62,10 +62,19 @@ export interface Rule {
    * - `records` jsonb: array of `record()`, every record used but those of the death evidence, which the run adds.
    *
    * `$1` is the day for which the check is made (`$1::date`). `within('alias')` is a condition (`and …`) that keeps the query
-   * to the persons to be checked; it stands where the query first reads a table, whose alias has a `person_key`.
+   * to the persons to be checked; it stands where the query first reads a table, whose alias has a `person_key`. What is found of a
+   * person depends on the records of that person alone; a rule about institutions says `within('alias', 'institution_code')`.
    */
-  sql(parameters: Parameters, within: (alias: string) => string): string;
+  sql(parameters: Parameters, within: Within): string;
+  /**
+   * Of a rule that looks at the day of the check: a query of the `person_key` of everyone of whom it may find something else on `$2` than
+   * on the earlier day `$1`, although no record changed.
+   */
+  turns?(parameters: Parameters): string;
 }
+
+/** A condition (`and …`) that keeps a query to whom a run is to check; of a full run it is empty. */
+export type Within = (alias: string, column?: 'person_key' | 'account_owner_key' | 'institution_code') => string;
 
 /** Which of a person's numbers is today's, and which register entry speaks for them. */
 export const READ_FOR_REGISTER: readonly FieldName[] = [

@@ -5,6 +5,7 @@
 import type { ClientBase } from 'pg';
 import { canonicalNumbers } from '../bureaus/household/numbers';
 import { storedKinds } from './store';
+import { marking } from './touch';
 
 const LISTING_ROWS = `
   with listing as (select * from matching.household where previous_keys <> '{}')
@@ -35,9 +36,7 @@ export async function settleNumbers(client: ClientBase): Promise<number> {
     return 0;
   }
   await client.query('analyze move');
-  await client.query(
-    `insert into matching.touched select moved_from from move union select moved_to from move on conflict do nothing`,
-  );
+  await client.query(marking(`select moved_from as person_key from move union all select moved_to from move`));
   for (const { table, isFiled } of storedKinds) {
     if (isFiled) await moveRecords(client, table);
   }

@@ -1,9 +1,10 @@
 /**
  * Takes one page of a kind's changes into the matching store, within the caller's transaction: the last change of each record in the page
- * stands. A record is replaced by deleting and inserting, since the column by which a distributed table is distributed cannot be updated.
+ * stands, and whom it concerned before or concerns now is marked for the next run. A record is replaced by deleting and inserting, since the column by which a distributed table is distributed cannot be updated.
  */
 import type { ClientBase } from 'pg';
 import { inPage, type StoredField, type StoredKind } from './store';
+import { marking } from './touch';
 
 /** One change of a feed as the graph gives it. */
 export interface Change {
@@ -23,8 +24,8 @@ export async function takePage(client: ClientBase, kind: StoredKind, changes: re
   }
   const sourceIds = [...last.keys()];
   await client.query(
-    `with gone as (delete from ${kind.table} where source_id = any($1::text[]) returning person_key)
-     insert into matching.touched select distinct person_key from gone where person_key <> '' on conflict do nothing`,
+    `with gone as (delete from ${kind.table} where source_id = any($1::text[]) returning ${personsOf(kind)})
+     ${marking(personsIn(kind, 'gone'))}`,
     [sourceIds],
   );
   if (rows.length > 0) await client.query(insertion(kind), [JSON.stringify(rows)]);
@@ -72,9 +73,19 @@ function insertion({ kind, table, fields, isFiled }: StoredKind): string {
       select p.source_id, p.revision, p.recorded_at, ${person}, ${values.join(', ')}
       from jsonb_to_recordset($1::jsonb) as p(source_id text, revision bigint, recorded_at timestamptz, ${types.join(', ')})
       ${joins}
-      returning person_key
+      returning ${personsOf({ kind })}
     )
-    insert into matching.touched select distinct person_key from kept where person_key <> '' on conflict do nothing`;
+    ${marking(personsIn({ kind }, 'kept'))}`;
+}
+
+/** A claim concerns its patient, and whose account paid for it. */
+function personsOf({ kind }: Pick<StoredKind, 'kind'>): string {
+  return kind === 'claim' ? 'person_key, account_owner_key' : 'person_key';
+}
+
+function personsIn({ kind }: Pick<StoredKind, 'kind'>, rows: string): string {
+  const owners = kind === 'claim' ? ` union all select account_owner_key from ${rows}` : '';
+  return `select person_key from ${rows}${owners}`;
 }
 
 /** Lines go where their claim is: it may have come after them, changed hands, or gone. */

@@ -10,10 +10,10 @@
  */
 import type { ClientBase } from 'pg';
 
-/** What became of one rule's findings. */
-export interface Judgement {
-  /** Subjects the rule names now, those superseded left out. */
-  found: number;
+/** What a run changed of one rule's findings. */
+export interface Changes {
+  /** Subjects the rule names of those whom the run checked, those superseded left out. */
+  judged: number;
   /** Of them new, withdrawn ones supported again, and decided ones supported again. */
   opened: number;
   reopened: number;
@@ -72,7 +72,7 @@ const REMEMBER = `
     where f.id in (select id from change union all select id from lost)
     returning finding_id, act, to_state
   )
-  select r.rule, (select count(*) from judged j where j.rule = r.rule)::int as found,
+  select r.rule, (select count(*) from judged j where j.rule = r.rule)::int as judged,
     count(*) filter (where e.act = 'FOUND')::int as opened,
     count(*) filter (where e.act = 'SUPPORTED' and e.to_state = 'OPEN')::int as reopened,
     count(*) filter (where e.act = 'SUPPORTED' and e.to_state <> 'OPEN')::int as restored,
@@ -93,11 +93,12 @@ const REMEMBER = `
 export async function writeFindings(
   client: ClientBase,
   { run, at, codes }: { run: string; at: string; codes: readonly string[] },
-): Promise<Map<string, Judgement>> {
+): Promise<Map<string, Changes>> {
+  await client.query('analyze change, lost');
   await client.query(LOCK);
   await client.query(KEEP_BEFORE, [run]);
   await client.query(WRITE, [run, at]);
   await client.query(LOSE, [run, at]);
-  const { rows } = await client.query<Judgement & { rule: string }>(REMEMBER, [run, codes]);
-  return new Map(rows.map(({ rule, ...judgement }) => [rule, judgement]));
+  const { rows } = await client.query<Changes & { rule: string }>(REMEMBER, [run, codes]);
+  return new Map(rows.map(({ rule, ...changes }) => [rule, changes]));
 }

@@ -3,7 +3,7 @@
  */
 
 import { type FollowProgress, type FollowReport, follow } from '../crosscheck/follow';
-import { type CheckReport, check } from '../crosscheck/run';
+import { type CheckOptions, type CheckReport, check } from '../crosscheck/run';
 import type { Database } from '../db/database';
 import { delivering, loadDelivery } from '../sync/load';
 import type { DeliveryReport, KindReport, LoadProgress } from '../sync/report';
@@ -50,21 +50,21 @@ export async function runNightly(database: Database, hub: Hub, options: NightlyO
   signal?.throwIfAborted();
   const followed = await follow({ database, ask: hub.ask, onProgress: options.onFollow });
   signal?.throwIfAborted();
-  return { delivery, sync, follow: followed, check: await runCheck(database, hub, { asOf: options.asOf }) };
+  const checked = await runCheck(database, hub, { asOf: options.asOf, touchedOnly: true });
+  return { delivery, sync, follow: followed, check: checked };
 }
 
 /** Runs the rules under what the cross-check's agreements grant it now. */
 export async function runCheck(
   database: Database,
   hub: Hub,
-  options: { asOf: string; rules?: readonly string[] },
+  options: Pick<CheckOptions, 'asOf' | 'rules' | 'touchedOnly'>,
 ): Promise<CheckReport> {
   const [reading, fresh] = await Promise.all([hub.reading(), hub.freshness()]);
   const kinds = [...fresh];
   return check({
     database,
-    asOf: options.asOf,
-    rules: options.rules,
+    ...options,
     granted: reading.refused,
     agreements: reading.agreements,
     freshness: Object.fromEntries(kinds.map(([kind, { at }]) => [kind, at])),

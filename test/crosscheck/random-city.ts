@@ -17,7 +17,7 @@ const NAMES = ['张伟', '张 伟', '买买提·阿不都', '买买提•阿不�
 const INSTITUTIONS = ['H34030200001', 'H34030200002', 'P34030300001'];
 
 /** A city of so many numbers; equal seeds give equal cities. */
-export function randomCity(seed: number, persons: number): City {
+export function randomCity(seed: number, persons: number): Record<Kind, Row[]> {
   const dice = diceOf(seed);
   const city = Object.fromEntries(KINDS.map((kind) => [kind, [] as Row[]])) as Record<Kind, Row[]>;
   const people = Array.from({ length: persons }, (_, place) => personOf(dice, place));
@@ -205,7 +205,8 @@ const hex = (name: string) => `\\x${key(name).toString('hex')}`;
 /** The key of a number, as findings about persons show it. */
 export const keyOf = (number: string) => key(number).toString('hex');
 
-function stored(kind: Kind, row: Row, city: City): Record<string, unknown> {
+/** A row as the matching store holds it, but for its person where numbers moved. */
+export function stored(kind: Kind, row: Row, city: City): Record<string, unknown> {
   const filled = Object.fromEntries(
     Object.entries(row).map(([column, value]) => [column, value === '' ? null : value]),
   );

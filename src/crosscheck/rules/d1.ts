@@ -1,5 +1,5 @@
 /** A person who has died is treated by nobody: an outpatient or pharmacy claim dated after the window of death (条例 第四十条, 第四十一条). */
-import { careClaims, isAfterDeath, READ_FOR_CARE_CLAIMS, READ_FOR_EVIDENCE, type Rule, record } from '../rule';
+import { READ_FOR_CARE_CLAIMS, READ_FOR_EVIDENCE, type Rule, record } from '../rule';
 
 export const rule: Rule = {
   code: 'D1',
@@ -16,9 +16,8 @@ export const rule: Rule = {
   subjectKind: 'claim',
   parameters: { graceDays: 1 },
   reads: [...READ_FOR_EVIDENCE, ...READ_FOR_CARE_CLAIMS],
-  sql: (parameters, within) => `
+  sql: ({ graceDays }, within) => `
     select c.source_id as subject, c.person_key, c.fund_paid as amount, jsonb_build_array(${record(`'claim'`, 'c')}) as records
-    from matching.death_window w
-    join ${careClaims} c on c.person_key = w.person_key
-    where c.claim_type in ('OUTPATIENT', 'PHARMACY') and ${isAfterDeath(parameters)} ${within('c')}`,
+    from matching.care_after_death c
+    where c.claim_type in ('OUTPATIENT', 'PHARMACY') and c.is_live and c.days_after > ${graceDays} ${within('c')}`,
 };

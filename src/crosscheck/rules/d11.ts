@@ -2,20 +2,11 @@
  * One card used after a death is a case; three at one institution within a season are a practice (条例 第二十五条: data show where to
  * inspect). What was refused counts as an attempt, without money.
  *
- * It repeats the condition of D1 and D3 in their own words instead of reading their findings, so that it finds the same whichever rules
- * are asked for. A window of `windowDays` may begin on any day: a claim on day d lies in those that begin on `[d - windowDays, d]`. Per
+ * It reads what D1 and D3 read instead of their findings, so that it finds the same whichever rules are asked for. A window of `windowDays` may begin on any day: a claim on day d lies in those that begin on `[d - windowDays, d]`. Per
  * person these days are merged, the persons of each day are counted by sweeping over the days at which one comes or goes, and the days with
  * enough persons are the windows. The cost is that of sorting, however many claims an institution has.
  */
-import {
-  isAfterDeath,
-  isMortuaryOnly,
-  isUsedEvidence,
-  READ_FOR_CARE_CLAIMS,
-  READ_FOR_EVIDENCE,
-  type Rule,
-  record,
-} from '../rule';
+import { isUsedEvidence, READ_FOR_CARE_CLAIMS, READ_FOR_EVIDENCE, type Rule, record } from '../rule';
 
 export const rule: Rule = {
   code: 'D11',
@@ -34,12 +25,8 @@ export const rule: Rule = {
   reads: [...READ_FOR_EVIDENCE, ...READ_FOR_CARE_CLAIMS, 'claim.institutionCode'],
   sql: (parameters, within) => `
     with late as materialized (
-      select c.institution_code, c.person_key, c.care_day, c.source_id, c.revision, c.recorded_at,
-        case when c.is_live then c.fund_paid else 0 end as amount
-      from matching.death_window w
-      join matching.claim c on c.person_key = w.person_key
-      where c.claim_type in ('OUTPATIENT', 'PHARMACY', 'INPATIENT') and ${isAfterDeath(parameters)}
-        and (c.is_live and c.is_funded or c.status = 'REFUSED') and not ${isMortuaryOnly('c')} ${within('c')}
+      select c.*, case when c.is_live then c.fund_paid else 0 end as amount
+      from matching.care_after_death c where c.days_after > ${parameters.graceDays} ${within('c', 'institution_code')}
     ), begins as (
       select institution_code, unnest(range_agg(daterange(care_day - ${parameters.windowDays}, care_day, '[]'))) as days
       from late group by institution_code, person_key

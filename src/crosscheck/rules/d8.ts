@@ -20,4 +20,7 @@ export const rule: Rule = {
     where w.tier = 'PROVEN' and $1::date > w.latest + ${closingDays}
       and e.status = 'ACTIVE' and e.start_date <= w.latest
       and (e.end_date is null or e.end_date > w.latest + ${closingDays}) ${within('e')}`,
+  turns: ({ closingDays }) => `
+    select w.person_key from matching.death_window w
+    where w.tier = 'PROVEN' and w.latest >= $1::date - ${closingDays} and w.latest < $2::date - ${closingDays}`,
 };

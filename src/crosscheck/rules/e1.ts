@@ -35,4 +35,8 @@ export const rule: Rule = {
       and (e.scheme <> o.scheme or e.pooling_district <> o.pooling_district)
       and least(${endOf('e')}, ${endOf('o')}) - e.start_date > ${overlapDays} ${within('e')}
     group by e.person_key, e.source_id, e.revision, e.recorded_at`,
+  turns: ({ overlapDays }) => `
+    select e.person_key from matching.enrollment e
+    where e.start_date >= $1::date - ${overlapDays} and e.start_date < $2::date - ${overlapDays}
+      and exists (select 1 from matching.enrollment o where o.person_key = e.person_key and o.source_id <> e.source_id)`,
 };

@@ -41,4 +41,8 @@ export const rule: Rule = {
     where r.status = 'STOPPED' and r.stop_reason = 'DEATH'
       and not exists (select 1 from matching.death_window w where w.person_key = r.person_key)
       and exists (select 1 from matching.enrollment e where e.person_key = r.person_key and ${isRunning('e')}) ${within('r')}`,
+  turns: () => `
+    select e.person_key from matching.enrollment e
+    join matching.retirement r on r.person_key = e.person_key and r.status = 'STOPPED' and r.stop_reason = 'DEATH'
+    where e.start_date > $1::date and e.start_date <= $2::date or e.end_date > $1::date and e.end_date <= $2::date`,
 };

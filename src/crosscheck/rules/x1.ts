@@ -25,4 +25,7 @@ export const rule: Rule = {
     join matching.register_entry h on h.person_key = e.person_key
     where ${isEvidenceOfDeath} and e.registered_on <= $1::date - ${reportingDays}
       and h.status = 'ACTIVE' ${within('e')}`,
+  turns: ({ reportingDays }) => `
+    select e.person_key from matching.evidence e
+    where e.registered_on > $1::date - ${reportingDays} and e.registered_on <= $2::date - ${reportingDays}`,
 };
