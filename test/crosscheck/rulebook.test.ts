@@ -25,6 +25,15 @@ test.each(allRules().map((rule) => [rule.code, rule] as const))('%s says what it
   for (const field of rule.reads) expect(recordKindNames).toContain(field.split('.')[0]);
 });
 
+test.each(allRules().map((rule) => [rule.code, rule] as const))(
+  '%s says what turns with the day when it looks at the day, and whom it is kept to',
+  (_, rule) => {
+    const sql = rule.sql(rule.parameters, (alias, column) => `/* within ${alias} ${column} */`);
+    expect(rule.turns !== undefined).toBe(sql.includes('$1'));
+    expect(sql).toContain(rule.subjectKind === 'institution' ? 'institution_code */' : '/* within ');
+  },
+);
+
 test('the README names every rule, what it finds and of what', () => {
   const readme = readFileSync(path.join(__dirname, '../../README.md'), 'utf8');
   expect([...readme.matchAll(/^\| ([A-Z]\d+) \|/gm)].map(([, code]) => code).sort()).toEqual(codes);

@@ -2,16 +2,17 @@
  * What is left in a personal account belongs to the heirs (国发〔1998〕44号, 民法典 第一千一百二十二条): an account that paid after its owner
  * died. Whose care it paid for does not matter, only whose account it is.
  */
-import { isAfterDeath, isMonthAfterDeath, READ_FOR_EVIDENCE, type Rule, record } from '../rule';
+import { isAfterDeath, isMonthAfterDeath, READ_FOR_EVIDENCE, type Rule, record, type Within } from '../rule';
 
-const COLUMNS = 'person_key, source_id, revision, recorded_at, claim_type, care_day, care_first, account_paid';
+const COLUMNS =
+  'p.person_key, p.source_id, p.revision, p.recorded_at, p.claim_type, p.care_day, p.care_first, p.account_paid';
 
 /** Live claims under the key of the owner of the account that paid: the patient's own, and what relatives' accounts paid. */
-const PAID_FROM_ACCOUNTS = `(
-  select ${COLUMNS} from matching.claim
-  where is_live and account_paid > 0 and (account_owner_key is null or account_owner_key = person_key)
+const paidFromAccounts = (within: Within) => `(
+  select ${COLUMNS} from matching.claim p
+  where p.is_live and p.account_paid > 0 and (p.account_owner_key is null or p.account_owner_key = p.person_key) ${within('p')}
   union all
-  select ${COLUMNS} from matching.lent_account
+  select ${COLUMNS} from matching.lent_account p where true ${within('p')}
 )`;
 
 export const rule: Rule = {
@@ -45,6 +46,6 @@ export const rule: Rule = {
   sql: (parameters, within) => `
     select c.source_id as subject, c.person_key, c.account_paid as amount, jsonb_build_array(${record(`'claim'`, 'c')}) as records
     from matching.death_window w
-    join ${PAID_FROM_ACCOUNTS} c on c.person_key = w.person_key
-    where case c.claim_type when 'CAPITATION' then ${isMonthAfterDeath} else ${isAfterDeath(parameters)} end ${within('c')}`,
+    join ${paidFromAccounts(within)} c on c.person_key = w.person_key
+    where case c.claim_type when 'CAPITATION' then ${isMonthAfterDeath} else ${isAfterDeath(parameters)} end`,
 };
