@@ -10,7 +10,9 @@ import { registerEnumType } from 'type-graphql';
 
 import { shanghaiDay } from './calendar';
 import { type BureauContext, loaderOf } from './context';
+import { known } from './known';
 import { PERSONS_MAX, RECORDS_PER_PERSON_MAX } from './limits';
+import { validAt } from './projection';
 import { bytes, keysOf, type PersonReference } from './read';
 import type { RecordKind } from './record';
 import { within } from './within';
@@ -49,7 +51,7 @@ export async function oneBit<Row extends readonly unknown[]>(
   judge: (knowledge: Knowledge<Row>) => Answer,
 ): Promise<Answer> {
   const rows = await factsOf<Row>(kind, columns, person, context);
-  const validAsOf = context.validAsOf(kind.kind);
+  const validAsOf = validAt(context.validAsOf(kind.kind), person.knownAt);
   const { districts } = context.scope(kind.kind);
   if (validAsOf === null) return Answer.UNKNOWN;
   return judge({ rows, completeTo: shanghaiDay(new Date(validAsOf)), isPartial: districts !== null });
@@ -64,8 +66,11 @@ export async function factsOf<Row extends readonly unknown[]>(
 ): Promise<Row[]> {
   const loader = loaderOf<string, Row[]>(
     context,
-    `${kind.kind}:verify`,
-    () => new DataLoader((keys) => facts<Row>(kind, columns, keys, context), { maxBatchSize: PERSONS_MAX }),
+    `${kind.kind}:verify:${person.knownAt ?? ''}`,
+    () =>
+      new DataLoader((keys) => facts<Row>(kind, columns, { keys, knownAt: person.knownAt }, context), {
+        maxBatchSize: PERSONS_MAX,
+      }),
   );
   return (await Promise.all(keysOf(person).map((key) => loader.load(key)))).flat();
 }
@@ -73,7 +78,7 @@ export async function factsOf<Row extends readonly unknown[]>(
 async function facts<Row extends readonly unknown[]>(
   kind: RecordKind,
   columns: string,
-  keys: readonly string[],
+  { keys, knownAt }: { keys: readonly string[]; knownAt: string | null | undefined },
   context: BureauContext,
 ): Promise<Row[][]> {
   context.reachPersons(keys);
@@ -81,8 +86,8 @@ async function facts<Row extends readonly unknown[]>(
   const inside = within(kind, context, values);
   const { rows } = await context.pool.query<[string, ...unknown[]]>({
     rowMode: 'array',
-    text: `select encode(r.person_key, 'hex'), ${columns} from ${kind.table} r
-           where r.person_key = any($1::bytea[]) and r.recorded_to is null and r.op = 'U' ${inside} limit $2`,
+    text: `select encode(r.person_key, 'hex'), ${columns} from ${known(kind, knownAt, values)} r
+           where r.person_key = any($1::bytea[]) ${inside} limit $2`,
     values,
   });
   const byKey = new Map<string, Row[]>();

@@ -20,8 +20,10 @@ import type { BureauContext } from './context';
 import { PAGE_DEFAULT, PAGE_MAX } from './limits';
 import { keysOf, type ListOrder, type PersonReference, pageOf, recordsOf } from './read';
 import { type RecordClass, recordKind, tags } from './record';
+import { DateScalar } from './scalars';
 
 export const PERSON_DESCRIPTION = 'A person, known by a key and not by name or number · 自然人（以人员键标识）';
+export const KNOWN_AT_DESCRIPTION = 'The day by whose end records had to be known; null for now · 截至该日已知';
 export const PERSON_ID_DESCRIPTION = 'Person key: HMAC-SM3 of the identity number, hex · 人员键';
 
 interface PartOptions {
@@ -53,6 +55,10 @@ export function personPart(
     @Field(() => [ID], { nullable: true, description: 'Keys of every number of this person · 全部号码的人员键' })
     @Directive('@external')
     keys?: string[] | null;
+
+    @Field(() => DateScalar, { nullable: true, description: KNOWN_AT_DESCRIPTION })
+    @Directive('@external')
+    knownAt?: string | null;
   }
   for (const [name, type] of Object.entries(external)) {
     Field(() => type as never, { nullable: true })(Person.prototype, name);
@@ -62,7 +68,7 @@ export function personPart(
   @Resolver(() => Person)
   class List {
     @FieldResolver(() => [recordClass], { name: field, nullable: true, description })
-    @Directive('@requires(fields: "keys")')
+    @Directive('@requires(fields: "keys knownAt")')
     @tags(`kind/${kind.kind}`, 'presence')
     records(@Root() person: Person, @Ctx() context: BureauContext): Promise<object[]> {
       return recordsOf(kind, person, context);
@@ -72,7 +78,7 @@ export function personPart(
   @Resolver(() => Person)
   class Paged {
     @FieldResolver(() => Page as ClassType, { name: field, nullable: true, description })
-    @Directive('@requires(fields: "keys")')
+    @Directive('@requires(fields: "keys knownAt")')
     @tags(`kind/${kind.kind}`, 'presence', 'reads/sourceId', ...(order?.reads ?? []).map((name) => `reads/${name}`))
     records(
       @Root() person: Person,
@@ -84,7 +90,7 @@ export function personPart(
         order as ListOrder,
         'person_key',
         keysOf(person),
-        { size: pageSize(first, PAGE_DEFAULT, PAGE_MAX), after },
+        { size: pageSize(first, PAGE_DEFAULT, PAGE_MAX), after, knownAt: person.knownAt },
         context,
       );
     }

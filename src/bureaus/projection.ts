@@ -3,6 +3,7 @@
  * decided on is never read, so it cannot leak.
  */
 import type { Scope } from '../sharing/scope';
+import { shanghaiDay } from './calendar';
 import type { BureauContext } from './context';
 import { masked } from './mask';
 import type { RecordKind, SharedField } from './record';
@@ -28,9 +29,17 @@ const PERSONS: ReadonlyMap<string, string> = new Map([
   ['accountOwner', 'accountOwnerKey'],
 ]);
 
-/** The projection of one kind for one operation; unknown names (`validAsOf`, relations) need no column. */
-export function project(kind: RecordKind, context: BureauContext): Projection {
-  const validAsOf = context.validAsOf(kind.kind);
+/** The time of the last complete delivery, where it had come by the end of that day: how complete a register was before is not kept. */
+export function validAt(validAsOf: string | null, knownAt: string | null | undefined): string | null {
+  return validAsOf !== null && knownAt && shanghaiDay(new Date(validAsOf)) > knownAt ? null : validAsOf;
+}
+
+/**
+ * The projection of one kind for one operation; unknown names (`validAsOf`, relations) need no column.
+ * @param knownAt the day as known on which records are read, null for now; records carry it, for what is read below them
+ */
+export function project(kind: RecordKind, context: BureauContext, knownAt: string | null = null): Projection {
+  const validAsOf = validAt(context.validAsOf(kind.kind), knownAt);
   const names: string[] = [];
   const columns: string[] = [];
   const byName = new Map(kind.fields.map((field) => [field.name, field]));
@@ -47,7 +56,7 @@ export function project(kind: RecordKind, context: BureauContext): Projection {
   return {
     columns: columns.join(', '),
     record(row, offset = 0) {
-      const record: Record<string, unknown> = { validAsOf };
+      const record: Record<string, unknown> = { validAsOf, knownAt };
       for (let i = 0; i < names.length; i++) {
         const mask = masking[i];
         const value = mask ? mask(row[offset + i]) : row[offset + i];

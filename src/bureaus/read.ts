@@ -7,6 +7,7 @@ import { badInput } from './bad-input';
 import { isDay } from './calendar';
 import { type Connection, connect, type Position, readCursor } from './connection';
 import { type BureauContext, loaderOf } from './context';
+import { known } from './known';
 import { PERSONS_MAX, RECORDS_PER_PERSON_MAX } from './limits';
 import { project } from './projection';
 import type { RecordKind } from './record';
@@ -16,6 +17,15 @@ import { within } from './within';
 export interface PersonReference {
   id: string;
   keys?: readonly string[] | null;
+  /** The day by whose end records had to be known, `YYYY-MM-DD`; absent or null for now. */
+  knownAt?: string | null;
+}
+
+/** Which page of a list, and as known when. */
+export interface PageOf {
+  size: number;
+  after?: string | null;
+  knownAt?: string | null;
 }
 
 /** How a list is ordered: an SQL expression over `r` that is never null, compared together with the source id. */
@@ -32,24 +42,30 @@ type Node = Record<string, unknown>;
 
 /** Every standing record of one person, ordered by source id. */
 export async function recordsOf(kind: RecordKind, person: PersonReference, context: BureauContext): Promise<Node[]> {
+  const { knownAt } = person;
   const loader = loaderOf<string, Node[]>(
     context,
-    kind.kind,
-    () => new DataLoader((keys) => byPersonKey(kind, keys, context), { maxBatchSize: PERSONS_MAX }),
+    `${kind.kind}:${knownAt ?? ''}`,
+    () => new DataLoader((keys) => byPersonKey(kind, keys, knownAt, context), { maxBatchSize: PERSONS_MAX }),
   );
   const lists = await Promise.all(keysOf(person).map((key) => loader.load(key)));
   return lists.length === 1 ? (lists[0] as Node[]) : lists.flat().sort(bySourceId);
 }
 
-async function byPersonKey(kind: RecordKind, keys: readonly string[], context: BureauContext): Promise<Node[][]> {
+async function byPersonKey(
+  kind: RecordKind,
+  keys: readonly string[],
+  knownAt: string | null | undefined,
+  context: BureauContext,
+): Promise<Node[][]> {
   context.reachPersons(keys);
-  const projection = project(kind, context);
+  const projection = project(kind, context, knownAt);
   const values: unknown[] = [keys.map(bytes), keys.length * RECORDS_PER_PERSON_MAX + 1];
   const inside = within(kind, context, values);
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select encode(r.person_key, 'hex'), ${projection.columns} from ${kind.table} r
-           where r.person_key = any($1::bytea[]) and r.recorded_to is null and r.op = 'U' ${inside}
+    text: `select encode(r.person_key, 'hex'), ${projection.columns} from ${known(kind, knownAt, values)} r
+           where r.person_key = any($1::bytea[]) ${inside}
            order by r.source_id limit $2`,
     values,
   });
@@ -70,10 +86,10 @@ export async function pageOf(
   order: ListOrder,
   column: 'person_key' | 'claim_source_id',
   owners: readonly string[],
-  page: { size: number; after?: string | null },
+  page: PageOf,
   context: BureauContext,
 ): Promise<Connection<Node>> {
-  const name = `${kind.kind}:${column}:${page.size}:${page.after ?? ''}`;
+  const name = `${kind.kind}:${column}:${page.size}:${page.knownAt ?? ''}:${page.after ?? ''}`;
   const loader = loaderOf<string, PlacedNode[]>(
     context,
     name,
@@ -92,11 +108,11 @@ async function pagesByOwner(
   order: ListOrder,
   column: 'person_key' | 'claim_source_id',
   owners: readonly string[],
-  page: { size: number; after?: string | null },
+  page: PageOf,
   context: BureauContext,
 ): Promise<PlacedNode[][]> {
   if (column === 'person_key') context.reachPersons(owners);
-  const projection = project(kind, context);
+  const projection = project(kind, context, page.knownAt);
   const values: unknown[] = [column === 'person_key' ? owners.map(bytes) : owners, page.size + 1];
   const inside = within(kind, context, values);
   const from = page.after ? after(order, readCursor(page.after), values) : '';
@@ -105,8 +121,8 @@ async function pagesByOwner(
     rowMode: 'array',
     text: `select (owner.place - 1)::int, page.* from unnest($1::${type}[]) with ordinality owner(key, place)
            cross join lateral (
-             select (${order.sql})::text, ${projection.columns} from ${kind.table} r
-             where r.${column} = owner.key and r.recorded_to is null and r.op = 'U' ${inside} ${from}
+             select (${order.sql})::text, ${projection.columns} from ${known(kind, page.knownAt, values)} r
+             where r.${column} = owner.key ${inside} ${from}
              order by ${orderBy(order)} limit $2) page`,
     values,
   });
@@ -130,8 +146,8 @@ export async function listPage(
   const from = page.after ? after(order, readCursor(page.after), values) : '';
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select encode(r.person_key, 'hex'), (${order.sql})::text, ${projection.columns} from ${kind.table} r
-           where ${where} and r.recorded_to is null and r.op = 'U' ${inside} ${from}
+    text: `select encode(r.person_key, 'hex'), (${order.sql})::text, ${projection.columns} from ${known(kind, null, values)} r
+           where ${where} ${inside} ${from}
            order by ${orderBy(order)} limit $1`,
     values,
   });
@@ -150,8 +166,8 @@ export async function recordBySource(kind: RecordKind, sourceId: string, context
   const inside = within(kind, context, values);
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select encode(r.person_key, 'hex'), ${projection.columns} from ${kind.table} r
-           where r.source_id = $1 and r.recorded_to is null and r.op = 'U' ${inside}`,
+    text: `select encode(r.person_key, 'hex'), ${projection.columns} from ${known(kind, null, values)} r
+           where r.source_id = $1 ${inside}`,
     values,
   });
   const row = rows[0];

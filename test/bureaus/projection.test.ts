@@ -43,6 +43,7 @@ test('a row becomes a record; keys become persons, and an absent one stays absen
   const { record } = project(kindOf('claim'), context('person', 'accountOwner', 'status'));
   expect(record(['JS1', 'aa', null, 'PAID'])).toEqual({
     validAsOf: '2026-06-30T00:00:00Z',
+    knownAt: null,
     sourceId: 'JS1',
     person: { id: 'aa' },
     accountOwner: null,

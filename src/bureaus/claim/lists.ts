@@ -91,11 +91,11 @@ export class ClaimResolver {
   @FieldResolver(() => ClaimLineConnection, { nullable: true, description: 'Its lines · 费用明细' })
   @tags('kind/claim_line', 'presence', 'reads/lineNo', 'reads/sourceId')
   lines(
-    @Root() claim: { sourceId: string },
+    @Root() claim: { sourceId: string; knownAt: string | null },
     @Args() { first, after }: PageArgs,
     @Ctx() context: BureauContext,
   ): Promise<Connection<object>> {
-    const page = { size: pageSize(first, PAGE_DEFAULT, PAGE_MAX), after };
+    const page = { size: pageSize(first, PAGE_DEFAULT, PAGE_MAX), after, knownAt: claim.knownAt };
     return pageOf(recordKind(ClaimLine), BY_LINE_NO, 'claim_source_id', [claim.sourceId], page, context);
   }
 }

@@ -20,7 +20,7 @@ export function paidFor(Person: ClassType): ClassType {
       nullable: true,
       description: 'Whether a contribution was paid for a period · 某费款所属期是否已缴费',
     })
-    @Directive('@requires(fields: "keys")')
+    @Directive('@requires(fields: "keys knownAt")')
     @tags('kind/contribution', 'verb/VERIFY')
     paidFor(
       @Root() person: PersonReference,

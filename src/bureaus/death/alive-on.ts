@@ -25,7 +25,7 @@ export function aliveOn(Person: ClassType): ClassType {
       description:
         'Whether alive on a day, by documents of death and the household register together; UNKNOWN where they do not agree · 某日是否在世',
     })
-    @Directive('@requires(fields: "keys registeredNames registeredActive")')
+    @Directive('@requires(fields: "keys knownAt registeredNames registeredActive")')
     @tags('kind/death', 'verb/VERIFY', 'also/household.aliveOn')
     aliveOn(
       @Root() person: PersonReference & Registration,

@@ -20,7 +20,7 @@ export function insuredOn(Person: ClassType): ClassType {
       nullable: true,
       description: 'Whether insured on a day · 某日是否参保',
     })
-    @Directive('@requires(fields: "keys")')
+    @Directive('@requires(fields: "keys knownAt")')
     @tags('kind/enrollment', 'verb/VERIFY')
     insuredOn(
       @Root() person: PersonReference,

@@ -7,12 +7,14 @@ import { badInput } from '../bad-input';
 import { type BureauContext, loaderOf } from '../context';
 import { checkIdNumber } from '../id-number';
 import { personKey } from '../keys';
+import { known } from '../known';
 import { PERSONS_MAX } from '../limits';
 import { factsOf } from '../one-bit';
-import { PERSON_DESCRIPTION, PERSON_ID_DESCRIPTION } from '../person';
+import { KNOWN_AT_DESCRIPTION, PERSON_DESCRIPTION, PERSON_ID_DESCRIPTION } from '../person';
 import { project } from '../projection';
 import { bytes, type PersonReference } from '../read';
 import { recordKind, tags } from '../record';
+import { DateScalar } from '../scalars';
 import { within } from '../within';
 import { Household } from './household';
 
@@ -27,6 +29,11 @@ export class HouseholdPerson implements PersonReference {
   @Directive('@inaccessible')
   @tags('open')
   keys!: string[];
+
+  @Field(() => DateScalar, { nullable: true, description: KNOWN_AT_DESCRIPTION })
+  @Directive('@inaccessible')
+  @tags('open')
+  knownAt?: string | null;
 }
 
 @Resolver(() => HouseholdPerson)
@@ -41,10 +48,16 @@ export class HouseholdPersonResolver {
     @Arg('idNumber', () => String, { nullable: true, description: 'Any identity number of theirs · 公民身份号码' })
     idNumber: string | null,
     @Arg('id', () => ID, { nullable: true, description: PERSON_ID_DESCRIPTION }) id: string | null,
+    @Arg('knownAt', () => DateScalar, {
+      nullable: true,
+      description: `${KNOWN_AT_DESCRIPTION}. Which numbers are theirs is answered as of now`,
+    })
+    knownAt: string | null,
     @Ctx() context: BureauContext,
   ): Promise<HouseholdPerson> {
     if ((idNumber == null) === (id == null)) throw badInput('give exactly one of idNumber and id');
-    return findPerson(id == null ? keyOfNumber(idNumber as string, context) : checkedKey(id), context);
+    const person = await findPerson(id == null ? keyOfNumber(idNumber as string, context) : checkedKey(id), context);
+    return { ...person, knownAt };
   }
 
   @Query(() => [HouseholdPerson], {
@@ -116,7 +129,9 @@ async function entriesOf(person: HouseholdPerson, context: BureauContext): Promi
 
 /** A register entry names its person by the number it is filed under alone: here the person is looked up, as for every other bureau. */
 async function found(person: HouseholdPerson, context: BureauContext): Promise<HouseholdPerson> {
-  return (person.keys as string[] | undefined) ? person : findPerson(person.id, context);
+  return (person.keys as string[] | undefined)
+    ? person
+    : { ...(await findPerson(person.id, context)), knownAt: person.knownAt };
 }
 
 type Entry = readonly [nameKey: string, status: string];
@@ -151,27 +166,28 @@ async function findPersons(keys: readonly string[], context: BureauContext): Pro
  * `updated_at`, then the larger `source_id`.
  */
 async function householdOf(person: HouseholdPerson, context: BureauContext): Promise<Record<string, unknown> | null> {
-  const { id } = await found(person, context);
+  const { id, knownAt } = await found(person, context);
   const loader = loaderOf<string, Record<string, unknown> | null>(
     context,
-    'household',
-    () => new DataLoader((keys) => households(keys, context), { maxBatchSize: PERSONS_MAX }),
+    `household:${knownAt ?? ''}`,
+    () => new DataLoader((keys) => households(keys, knownAt, context), { maxBatchSize: PERSONS_MAX }),
   );
   return loader.load(id);
 }
 
 async function households(
   keys: readonly string[],
+  knownAt: string | null | undefined,
   context: BureauContext,
 ): Promise<(Record<string, unknown> | null)[]> {
   const kind = recordKind(Household);
-  const projection = project(kind, context);
+  const projection = project(kind, context, knownAt);
   const values: unknown[] = [keys.map(bytes)];
   // First the row that speaks, then whether it may be seen: another row must not speak in its place.
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
     text: `select distinct on (r.person_key) encode(r.person_key, 'hex'), true ${within(kind, context, values)}, ${projection.columns}
-           from ${kind.table} r where r.person_key = any($1::bytea[]) and r.recorded_to is null and r.op = 'U'
+           from ${known(kind, knownAt, values)} r where r.person_key = any($1::bytea[])
            order by r.person_key, (r.status = 'ACTIVE') desc, r.updated_at desc, r.source_id desc`,
     values,
   });

@@ -16,7 +16,7 @@ export function monitoredOn(Person: ClassType): ClassType {
       nullable: true,
       description: 'Whether monitored against relapse into poverty on a day · 某日是否为防止返贫监测对象',
     })
-    @Directive('@requires(fields: "keys")')
+    @Directive('@requires(fields: "keys knownAt")')
     @tags('kind/poverty', 'verb/VERIFY')
     monitoredOn(
       @Root() person: PersonReference,

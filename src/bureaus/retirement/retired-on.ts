@@ -11,7 +11,7 @@ export function retiredOn(Person: ClassType): ClassType {
   @Resolver(() => Person)
   class RetiredOn {
     @FieldResolver(() => Answer, { nullable: true, description: 'Whether retired on a day · 某日是否已退休' })
-    @Directive('@requires(fields: "keys")')
+    @Directive('@requires(fields: "keys knownAt")')
     @tags('kind/retirement', 'verb/VERIFY')
     retiredOn(
       @Root() person: PersonReference,
