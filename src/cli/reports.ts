@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { ruleOf } from '../crosscheck/rulebook';
 import type { CheckReport } from '../crosscheck/run';
+import type { BackTest } from '../hub/back-test';
 import { type NightlyReport, notFollowed } from '../hub/nightly';
 import type { Preview } from '../sync/preview';
 import { type DeliveryReport, type KindReport, type LoadProgress, OUTCOMES } from '../sync/report';
@@ -152,6 +153,40 @@ export function checkText({ asOf, persons, rules }: CheckReport): string {
   const whom =
     persons === null ? 'everyone' : `${persons} ${persons === 1 ? 'person' : 'persons'} of whom something changed`;
   return `Findings as of ${asOf}; checked: ${whom}\n${table(['rule', 'findings', 'new', 'withdrawn', 'contradicted', ''], rows)}`;
+}
+
+const COMPARED = {
+  STANDING: 'compared with the findings that stand',
+  UNCHANGED_RULES: 'compared with the rules as they are',
+};
+
+/** What rules tried out would find and change, with examples. */
+export function backTestText({ asOf, knownAt, comparedWith, rules }: BackTest): string {
+  const rows = rules.map((trial) => {
+    if ('skipped' in trial) return [trial.rule, '-', '-', '-', '-', '-', `skipped: ${trial.skipped.join('; ')}`];
+    const { rule, found, amount, opened, changed, lost, parameters } = trial;
+    const values = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
+    return [rule, found, amount, ...(comparedWith ? [opened, changed, lost] : ['-', '-', '-']), values.join(' ')].map(
+      String,
+    );
+  });
+  const examples = rules.flatMap((trial) =>
+    'skipped' in trial
+      ? []
+      : trial.examples.map(({ fate, subjectKind, subject, amount, tier }) => [
+          trial.rule,
+          comparedWith ? fate.toLowerCase() : '',
+          subjectKind,
+          subject,
+          amount,
+          tier ?? '',
+        ]),
+  );
+  return [
+    `Tried out as of ${asOf}, with what ${knownAt ? `was known by the end of ${knownAt}` : 'is known now'}${comparedWith ? `; ${COMPARED[comparedWith]}` : ''}. Nothing was kept.`,
+    table(['rule', 'findings', 'amount', 'opened', 'changed', 'lost', 'parameters'], rows),
+    ...(examples.length > 0 ? [table(['rule', 'would be', 'kind', 'subject', 'amount', 'tier'], examples)] : []),
+  ].join('\n\n');
 }
 
 /** The whole chain. */

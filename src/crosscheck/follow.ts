@@ -45,14 +45,16 @@ const ANALYZE_CHANGES = 5_000;
 
 /**
  * Takes what is new since last time.
+ * @param options.until only changes that were known before this instant: each kind is followed up to there
  * @throws when the store itself cannot be written; a feed that fails is reported, not thrown
  */
 export async function follow(options: {
   database: Database;
   ask: Ask;
+  until?: Date;
   onProgress?: (progress: FollowProgress) => void;
 }): Promise<FollowReport> {
-  const { database, ask, onProgress } = options;
+  const { database, ask, until, onProgress } = options;
   const report: FollowReport = {
     changes: Object.fromEntries(storedKinds.map(({ kind }) => [kind, 0])) as FollowReport['changes'],
     numbersMoved: 0,
@@ -60,7 +62,7 @@ export async function follow(options: {
   };
   for (const kind of storedKinds) {
     try {
-      await followKind(database, ask, kind, (changes) => {
+      await followKind(database, until ? askUntil(ask, kind, until) : ask, kind, (changes) => {
         report.changes[kind.kind] += changes;
         onProgress?.({ kind: kind.kind, changes: report.changes[kind.kind] });
       });
@@ -99,6 +101,19 @@ async function followKind(
     if (!page.hasNextPage) return;
   }
   throw new Error(`${kind.feed} has more than ${PAGES_MAX} pages: follow again to go on.`);
+}
+
+/** Pages end where the first change is that was not known yet: the times of a feed grow with it. */
+function askUntil(ask: Ask, { feed }: StoredKind, until: Date): Ask {
+  return async (query, variables) => {
+    const { data } = await ask(query, variables);
+    const page: Page | null | undefined = data?.[feed];
+    if (!page) return { data };
+    const end = page.changes.findIndex(({ recordedAt }) => Date.parse(recordedAt) >= until.getTime());
+    if (end < 0) return { data };
+    const changes = page.changes.slice(0, end);
+    return { data: { [feed]: { changes, endCursor: changes.at(-1)?.seq ?? variables.after, hasNextPage: false } } };
+  };
 }
 
 function checkedPage(kind: StoredKind, after: string | null, page: Page | null | undefined): Page {

@@ -3,6 +3,7 @@
  */
 
 import { type FollowProgress, type FollowReport, follow } from '../crosscheck/follow';
+import type { Conditions } from '../crosscheck/ready';
 import { type CheckOptions, type CheckReport, check } from '../crosscheck/run';
 import type { Database } from '../db/database';
 import { delivering, loadDelivery } from '../sync/load';
@@ -60,16 +61,19 @@ export async function runCheck(
   hub: Hub,
   options: Pick<CheckOptions, 'asOf' | 'rules' | 'touchedOnly'>,
 ): Promise<CheckReport> {
+  return check({ database, ...options, ...(await conditionsNow(hub)) });
+}
+
+/** What the cross-check may read now, and how fresh it is. */
+export async function conditionsNow(hub: Hub): Promise<Conditions> {
   const [reading, fresh] = await Promise.all([hub.reading(), hub.freshness()]);
   const kinds = [...fresh];
-  return check({
-    database,
-    ...options,
+  return {
     granted: reading.refused,
     agreements: reading.agreements,
     freshness: Object.fromEntries(kinds.map(([kind, { at }]) => [kind, at])),
     late: Object.fromEntries(kinds.flatMap(([kind, { lateSince }]) => (lateSince ? [[kind, lateSince]] : []))),
-  });
+  };
 }
 
 /** Files and registers that were not taken whole, and why, as sentences. */
