@@ -31,6 +31,7 @@ function blindFields(kind: RecordKind): string[] {
 const FINDING_FIELDS = [
   'id', 'rule', 'subjectKind', 'subject', 'amount', 'tier', 'state', 'class', 'advice', 'foundAt', 'changedAt', 'person', 'evidence',
   'version', 'isSupported', 'changedSinceDecision', 'withdrawnBecause', 'code', 'title', 'titleZh', 'basis', 'reads',
+  'findings', 'decided', 'legitimate', 'precision', 'lastRun', 'skippedBecause',
 ]; // biome-ignore format: a list of words
 
 /** Reasons are the reviewer's own words, and may name the person. */

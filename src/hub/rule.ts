@@ -1,8 +1,12 @@
 /**
- * The rules of the cross-check in the graph: what each finds, on which law it rests, and which fields it reads.
+ * The rules of the cross-check in the graph: what each finds, on which law it rests, which fields it reads, and how often it was right.
  */
-import { Field, Int, ObjectType, Query, Resolver } from 'type-graphql';
+import DataLoader from 'dataloader';
+import { Ctx, Field, FieldResolver, Float, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { type BureauContext, loaderOf } from '../bureaus/context';
 import { tags } from '../bureaus/record';
+import { DateTimeScalar } from '../bureaus/scalars';
+import { NOTHING, type RuleFigures, ruleFigures } from '../crosscheck/precision';
 import type { Rule as RuleOfLaw } from '../crosscheck/rule';
 import { allRules } from '../crosscheck/rulebook';
 import { FindingClass, SUPERVISION } from './codes';
@@ -39,13 +43,75 @@ export class Rule {
   reads!: readonly string[];
 }
 
-@Resolver()
+@Resolver(() => Rule)
 export class RuleResolver {
   @Query(() => [Rule], { nullable: true, description: 'The rules of the cross-check · 核查规则' })
   @tags('kind/finding', 'verb/LIST', 'presence')
   rules(): Rule[] {
     return allRules().map(inGraph);
   }
+
+  @FieldResolver(() => Int, { description: 'Findings it supports now · 现有疑点数' })
+  @tags('kind/finding')
+  async findings(@Root() { code }: Rule, @Ctx() context: BureauContext): Promise<number> {
+    return (await figuresOf(code, context)).findings;
+  }
+
+  @FieldResolver(() => Int, {
+    description: 'Its findings that were decided, also if it supports them no more · 已认定数',
+  })
+  @tags('kind/finding')
+  async decided(@Root() { code }: Rule, @Ctx() context: BureauContext): Promise<number> {
+    return (await figuresOf(code, context)).decided;
+  }
+
+  @FieldResolver(() => Int, { description: 'Of them decided to be legitimate · 认定为合规数' })
+  @tags('kind/finding')
+  async legitimate(@Root() { code }: Rule, @Ctx() context: BureauContext): Promise<number> {
+    return (await figuresOf(code, context)).legitimate;
+  }
+
+  @FieldResolver(() => Float, {
+    nullable: true,
+    description:
+      'Of those decided one way or the other the share that was right, 0 to 1; of a rule about data also where a record was wrong · 准确率',
+  })
+  @tags('kind/finding')
+  async precision(@Root() { code }: Rule, @Ctx() context: BureauContext): Promise<number | null> {
+    return (await figuresOf(code, context)).precision;
+  }
+
+  @FieldResolver(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Start of the last run in which it ran · 最近运行时间',
+  })
+  @tags('kind/finding')
+  async lastRun(@Root() { code }: Rule, @Ctx() context: BureauContext): Promise<string | null> {
+    return (await figuresOf(code, context)).lastRun;
+  }
+
+  @FieldResolver(() => [String], {
+    nullable: true,
+    description: 'Why the last run skipped it; null where it ran · 最近一次未运行的原因',
+  })
+  @tags('kind/finding')
+  async skippedBecause(@Root() { code }: Rule, @Ctx() context: BureauContext): Promise<string[] | null> {
+    return (await figuresOf(code, context)).skippedBecause;
+  }
+}
+
+/** Counted once per operation, however many rules are asked for. */
+async function figuresOf(code: string, context: BureauContext): Promise<RuleFigures> {
+  const loader = loaderOf<string, RuleFigures>(
+    context,
+    'rule figures',
+    () =>
+      new DataLoader(async (codes) => {
+        const figures = await ruleFigures(context);
+        return codes.map((each) => figures.get(each) ?? NOTHING);
+      }),
+  );
+  return loader.load(code);
 }
 
 /** A rule as the graph shows it. */

@@ -188,13 +188,32 @@ async function makeOnePerson(client: PoolClient, rows: ReadonlyMap<string, Row>)
   );
 }
 
+/** Findings of the same rule, supported, of whom nothing is known: so that its figures are numbers that occur nowhere else. */
+async function plantOthers(client: PoolClient): Promise<void> {
+  await client.query(
+    `insert into crosscheck.finding (id, rule, rule_version, subject_kind, subject, amount, class, advice, state, evidence,
+       found_at, changed_at, found_run, changed_run, outcome, decided_version, decided_ground)
+     select md5('other ' || n), f.rule, f.rule_version, f.subject_kind, 'other-' || n, 0, f.class, f.advice, coalesce(d.outcome, 'OPEN'),
+       jsonb_set(f.evidence, '{records}', '[]'), f.found_at, f.changed_at, f.found_run, f.changed_run, d.outcome, case when d.outcome is not null then 1 end,
+       case when d.outcome is not null then ''::bytea end
+     from crosscheck.finding f, generate_series(1, 36) n
+     cross join lateral (select case when n <= 5 then 'LEGITIMATE' when n <= 19 then 'RECOVER' end as outcome) d where f.id = $1`,
+    [FINDING],
+  );
+}
+
 async function plantFinding(client: PoolClient, rows: ReadonlyMap<string, Row>): Promise<[string, unknown][]> {
   const rule = ruleOf(RULE);
   const seen = 'CANARY-EVIDENCE-SOURCE';
   const person = personKey(SAMPLE_KEY, numberAt(1_901));
   await client.query(
-    `insert into crosscheck.run (as_of, is_full, started_at, finished_at) values ('2025-06-01', true, $1, $1)`,
-    [instantOf(800)],
+    `insert into crosscheck.run (as_of, is_full, started_at, finished_at, rules) values ('2025-06-01', true, $1, $1, $2), ('2025-06-02', true, $3, $3, $4)`,
+    [
+      instantOf(800),
+      JSON.stringify([{ rule: RULE }]),
+      instantOf(804),
+      JSON.stringify([{ rule: RULE, skipped: ['canary-skipped-because'] }]),
+    ],
   );
   const evidence = {
     rule: RULE,
@@ -210,7 +229,7 @@ async function plantFinding(client: PoolClient, rows: ReadonlyMap<string, Row>):
     `insert into crosscheck.finding (id, rule, rule_version, subject_kind, subject, person_key, amount, tier, class, advice, state, evidence,
        found_at, changed_at, found_run, changed_run, version, outcome, decided_version, decided_ground, unsupported_since)
      select $1, $2, $3, 'canary-finding-kind', 'canary-finding-subject', $4, 8123456.37, 'PROVEN', 'CLAIM',
-       'RECOVER', 'CONTRADICTED', $5, $6, $7, id, id, $8, 'UNDETERMINED', $8 - 1, '', $8 from crosscheck.run`,
+       'RECOVER', 'CONTRADICTED', $5, $6, $7, id, id, $8, 'UNDETERMINED', $8 - 1, '', $8 from crosscheck.run order by id limit 1`,
     [FINDING, RULE, rule.version, person, evidence, instantOf(801), instantOf(802), VERSION],
   );
   const gone = { kind: 'death', sourceId: 'CANARY-LOSS-SOURCE', before: '1', after: null, became: 'DELETED' };
@@ -218,16 +237,20 @@ async function plantFinding(client: PoolClient, rows: ReadonlyMap<string, Row>):
     `insert into crosscheck.finding_event (finding_id, version, at, act, from_state, to_state, run, cause, agency, officer, outcome, reason)
      select $1, $2 - 1, $3::timestamptz, 'DECIDED', 'UNDER_REVIEW', 'UNDETERMINED', null, null, 'canary-agency', 'canary-officer', 'UNDETERMINED', 'canary-reason'
      union all
-     select $1, $2, $3, 'CONTRADICTED', 'UNDETERMINED', 'CONTRADICTED', id, $4::jsonb, null, null, null, null from crosscheck.run`,
+     select $1, $2, $3, 'CONTRADICTED', 'UNDETERMINED', 'CONTRADICTED', id, $4::jsonb, null, null, null, null from (select id from crosscheck.run order by id limit 1) r`,
     [FINDING, VERSION, instantOf(802), { records: [gone], supersededBy: null, ruleChanged: false }],
   );
+  await plantOthers(client);
   await client.query(`insert into household.number values ($1, $2)`, [person, rows.get('household')?.personKey]);
-  const { rows: found } = await client.query(`select found_at, changed_at from crosscheck.finding`);
+  const { rows: found } = await client.query(`select found_at, changed_at from crosscheck.finding where id = $1`, [
+    FINDING,
+  ]);
   return Object.entries({
     id: FINDING, rule: RULE, subjectKind: 'canary-finding-kind', subject: 'canary-finding-subject',
     amount: '8123456.37', tier: 'PROVEN', state: 'CONTRADICTED', class: 'CLAIM', advice: 'RECOVER', foundAt: found[0].found_at,
     changedAt: found[0].changed_at, person: person.toString('hex'), evidence: seen, code: RULE, version: [rule.version, VERSION],
     isSupported: false, changedSinceDecision: true, decision: 'UNDETERMINED', withdrawnBecause: gone.sourceId, history: gone.sourceId,
     title: rule.title.en, titleZh: rule.title.zh, basis: rule.basis.map(({ en, zh }) => `${en} · ${zh}`)[0], reads: rule.reads[0],
+    findings: 36, decided: 20, legitimate: 5, precision: 14 / 19, lastRun: instantOf(800), skippedBecause: 'canary-skipped-because',
   }); // biome-ignore format: a row
 }
