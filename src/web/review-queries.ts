@@ -68,9 +68,7 @@ query RecordsBehind($id: ID!) {
   finding(id: $id) {
     id
     version
-    rule { code titleZh }
     subjectKind subject
-    evidence { records { kind sourceId revision } }
     person {
       id name idNumber
       household {
@@ -107,6 +105,8 @@ query RecordsBehind($id: ID!) {
         pageInfo { hasNextPage endCursor }
       }
     }
+    # 证据 · which of these it rests on
+    evidence { records { kind sourceId revision } }
   }
 }
 `,
