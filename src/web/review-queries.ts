@@ -11,8 +11,10 @@ const oneFinding: SavedQuery = {
     en: 'What was found, on which law and evidence, what became of it since, who decided what and why.',
     zh: '疑点的规则、法律依据、证据、变动记录，以及由谁作出何种结论及理由。',
   },
-  query: `# 疑点详情与变动记录: one finding, its evidence and all its changes.
-# Paste a finding's id under Variables · 请在 Variables 中粘贴疑点编号 (id)
+  query: `# 疑点详情与变动记录: one finding,
+# its evidence and all its changes.
+# Paste a finding's id below.
+# 请在下方 Variables 中粘贴疑点编号 (id)。
 query OneFinding($id: ID!) {
   finding(id: $id) {
     id
@@ -62,8 +64,10 @@ const recordsBehind: SavedQuery = {
     en: 'What the bureaus hold on the person: compare sourceId with the records that the finding rests on.',
     zh: '各部门关于当事人的登记信息；请将 sourceId 与疑点所依据的记录对照。',
   },
-  query: `# 疑点所依据的登记信息: the records behind a finding, bureau by bureau.
-# Paste a finding's id under Variables · 请在 Variables 中粘贴疑点编号 (id)
+  query: `# 疑点所依据的登记信息: the records
+# behind a finding, bureau by bureau.
+# Paste a finding's id below.
+# 请在下方 Variables 中粘贴疑点编号 (id)。
 query RecordsBehind($id: ID!) {
   finding(id: $id) {
     id
@@ -121,8 +125,10 @@ const whoRead: SavedQuery = {
     en: 'Every access to the person of a finding: when, which agency and officer, under which purpose and case.',
     zh: '该疑点当事人被查询的记录：时间、部门、经办人、用途与案件编号。',
   },
-  query: `# 还有谁查询过该人员: who looked at the person of a finding, the newest first.
-# Paste a finding's id under Variables · 请在 Variables 中粘贴疑点编号 (id)
+  query: `# 还有谁查询过该人员: who looked at the
+# person of a finding, the newest first.
+# Paste a finding's id below.
+# 请在下方 Variables 中粘贴疑点编号 (id)。
 query WhoReadThisPerson($id: ID!, $after: String) {
   finding(id: $id) {
     id
@@ -155,8 +161,10 @@ const takeUp: SavedQuery = {
     en: 'You review these: nobody else takes them up meanwhile. Opened here, run by hand.',
     zh: '由本人受理核查。此处仅打开，需手动执行。',
   },
-  query: `# 受理疑点: take findings up, from 1 to 500, all or none. This changes them.
-# Paste ids, and the version you looked at · 请粘贴疑点编号及所见版本，核对后执行
+  query: `# 受理疑点: take findings up, 1 to 500,
+# all or none. This changes them.
+# Paste ids and the versions you saw.
+# 请粘贴疑点编号及所见版本，核对后执行。
 mutation TakeUpFindings($findings: [FindingSeenInput!]!) {
   takeUpFindings(findings: $findings) { id state version }
 }
@@ -173,10 +181,14 @@ const decideOn: SavedQuery = {
     en: 'The outcome and your reason for what you took up. Opened here, run by hand.',
     zh: '对已受理的疑点填写结论与理由。此处仅打开，需手动执行。',
   },
-  query: `# 对疑点作出结论: decide on findings that are UNDER_REVIEW. This changes them.
-# Outcome 结论: FRAUD_LEAD, RECOVER, ALREADY_RECOVERED, LEGITIMATE,
-#   SOURCE_ERROR (name the bureau · 须填 bureau), IDENTITY_ERROR, UNDETERMINED
-# Paste ids and versions, write the reason · 请粘贴疑点编号及版本，填写理由后执行
+  query: `# 对疑点作出结论: decide on findings that
+# are UNDER_REVIEW. This changes them.
+# Outcome 结论: FRAUD_LEAD, RECOVER,
+#   ALREADY_RECOVERED, LEGITIMATE,
+#   SOURCE_ERROR (bureau 须填),
+#   IDENTITY_ERROR, UNDETERMINED
+# Paste ids and versions, write the reason.
+# 请粘贴疑点编号及版本，填写理由后执行。
 mutation DecideFindings(
   $findings: [FindingSeenInput!]!
   $outcome: FindingOutcome!
@@ -203,8 +215,10 @@ const giveBack: SavedQuery = {
     en: 'What you took up and do not review after all is open again. Opened here, run by hand.',
     zh: '将已受理而不再核查的疑点退回。此处仅打开，需手动执行。',
   },
-  query: `# 退回疑点: give back findings that are UNDER_REVIEW. This changes them.
-# Paste ids, and the version you looked at · 请粘贴疑点编号及所见版本，核对后执行
+  query: `# 退回疑点: give back findings that are
+# UNDER_REVIEW. This changes them.
+# Paste ids and the versions you saw.
+# 请粘贴疑点编号及所见版本，核对后执行。
 mutation GiveBackFindings($findings: [FindingSeenInput!]!) {
   giveBackFindings(findings: $findings) { id state version }
 }

@@ -69,14 +69,12 @@ function inBrowser(executablePath: string): void {
     await opened.page.getByRole('button', { name: 'See the first finding with its history' }).click();
     expect(await opened.readResult('"basis"')).toContain(id);
     await opened.runSavedQuery('The records behind a finding');
-    await opened.readResult('"idNumber"').catch(async (e) => {await opened.screenshot('/tmp/shots/fail.png'); throw e;});
+    expect(await opened.readResult('"idNumber"')).toContain(id);
     await opened.runSavedQuery('Who else read this person');
     expect(await opened.readResult('"accesses"')).toMatch(/"officer":\s*"tester"/);
-    if (process.env.HEYAN_SCREENSHOTS) await opened.screenshot(`${process.env.HEYAN_SCREENSHOTS}/who-read.png`);
     // What changes something waits for the reader.
     await opened.runSavedQuery('Take findings up');
     await opened.page.getByLabel('Variables', { exact: true }).locator('.view-lines').filter({ hasText: id }).waitFor();
-    if (process.env.HEYAN_SCREENSHOTS) await opened.screenshot(`${process.env.HEYAN_SCREENSHOTS}/take-up.png`);
     const names = () => opened.operations.slice(sent).map(({ operationName }) => operationName);
     expect(names()).toEqual(['Findings', 'OneFinding', 'RecordsBehind', 'WhoReadThisPerson']);
     await opened.run();
