@@ -3,6 +3,7 @@ import { FindingState } from '../hub/codes';
 import type { Hub } from '../hub/hub';
 import { exportedCell } from '../sync/csv-cell';
 import { addExport, addVerify } from './finding-file';
+import { addReview } from './finding-review';
 import { printJson, printLine, table } from './print';
 import { inSession } from './session';
 
@@ -90,6 +91,7 @@ export function addTo(program: Command): void {
           );
       }),
     );
+  addReview(findings);
   addExport(findings);
   addVerify(findings);
 }
