@@ -36,6 +36,13 @@ export function passage(
     footprint,
     agreements,
     countsPersons,
-    reached: { persons: new Set(), feeds: [], freshness: new Map(), late: new Map(), agreements: new Set(), documents: new Set() },
+    reached: {
+      persons: new Set(),
+      feeds: [],
+      freshness: new Map(),
+      late: new Map(),
+      agreements: new Set(),
+      documents: new Set(),
+    },
   };
 }
