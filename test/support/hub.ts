@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FormattedExecutionResult } from 'graphql';
-import { openSigner } from '../../src/audit/signing';
+import type { HashName } from '../../src/audit/record';
+import { openSigner, type SignatureName } from '../../src/audit/signing';
 import { recordKinds } from '../../src/bureaus/bureau';
 import type { Database } from '../../src/db/database';
 import type { IssuerSetting } from '../../src/gateway/issuers';
@@ -24,6 +25,8 @@ export const SAMPLE_CITY = path.join(__dirname, '../sample-city');
 
 export interface TestHub {
   database: Database;
+  /** Where its keys and tree heads are. */
+  dataDirectory: string;
   hub: Hub;
   /** Everything that callers were not told in full. */
   reported: unknown[];
@@ -41,17 +44,27 @@ export interface TestHub {
 
 /** Opens a hub on a database of its own. `founded: false` leaves it without agreements. */
 export async function testHub(
-  options: { founded?: boolean; now?: () => Date; elapsed?: () => number; issuers?: readonly IssuerSetting[] } = {},
+  options: {
+    founded?: boolean;
+    now?: () => Date;
+    elapsed?: () => number;
+    issuers?: readonly IssuerSetting[];
+    signature?: SignatureName;
+    hash?: HashName;
+  } = {},
 ): Promise<TestHub> {
   const now = options.now ?? (() => new Date(`${SAMPLE_DAY}T10:00:00+08:00`));
   const database = await testDatabase({ entities: [Agency, Agreement, ...recordKinds().map((kind) => kind.class)] });
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'heyan-test-'));
-  if (options.founded !== false) await foundHub(database.dataSource, openSigner(dataDirectory), SAMPLE_DAY, now);
+  if (options.founded !== false)
+    await foundHub(database.dataSource, openSigner(dataDirectory, options.signature), SAMPLE_DAY, now);
   const reported: unknown[] = [];
   let seconds = 0;
   const hub = await openHub({
     database,
     dataDirectory,
+    signature: options.signature,
+    hash: options.hash,
     hubKey: () => SAMPLE_KEY,
     issuers: options.issuers,
     now,
@@ -66,6 +79,7 @@ export async function testHub(
   });
   return {
     database,
+    dataDirectory,
     hub,
     reported,
     as({ agency = SUPERVISION, purpose = CASE_INVESTIGATION, case: caseNumber = 'TEST-1', officer = 'tester' } = {}) {
