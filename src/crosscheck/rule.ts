@@ -76,6 +76,14 @@ export interface Rule {
 /** A condition (`and …`) that keeps a query to whom a run is to check; of a full run it is empty. */
 export type Within = (alias: string, column?: 'person_key' | 'account_owner_key' | 'institution_code') => string;
 
+/** Articles of 医疗保障基金使用监督管理条例 (国务院令第735号), on which most rules about claims rest. */
+export function fundRegulation(articles: string, zh: string): { en: string; zh: string } {
+  return {
+    en: `Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), ${articles}`,
+    zh: `医疗保障基金使用监督管理条例（国务院令第735号）${zh}`,
+  };
+}
+
 /** Which of a person's numbers is today's, and which register entry speaks for them. */
 export const READ_FOR_REGISTER: readonly FieldName[] = [
   'household.person',

@@ -9,9 +9,9 @@ import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
 import { tags } from '../bureaus/record';
 import { DateTimeScalar } from '../bureaus/scalars';
 import { type QuarantinedRow as KeptRow, newestQuarantined } from '../sync/quarantine';
+import { numberOf, pageOf } from './numbered-page';
 import type { HubContext } from './own-agreements';
-import { ownKinds } from './own-kinds';
-import { numberOf, OwnKindArgs, pageOf } from './sync-run';
+import { OwnKindArgs, ownKinds } from './own-kinds';
 
 @ObjectType({
   description: 'A delivered row that broke a rule of the exchange format, and waits to be delivered again · 隔离数据',

@@ -1,15 +1,16 @@
 /**
  * What became of a bureau's deliveries, told to the bureau: each run of each of its kinds. Counts and states, and no record.
  */
-import { Args, ArgsType, Ctx, Field, ID, Int, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql';
-import { badInput, pageSize } from '../bureaus/bad-input';
-import { type Connection, connect, connectionType, PageArgs, readCursor } from '../bureaus/connection';
+import { Args, Ctx, Field, ID, Int, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql';
+import { pageSize } from '../bureaus/bad-input';
+import { type Connection, connectionType } from '../bureaus/connection';
 import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
 import { tags } from '../bureaus/record';
 import { DateTimeScalar } from '../bureaus/scalars';
 import { newestRuns, type Run } from '../sync/run';
+import { numberOf, pageOf } from './numbered-page';
 import type { HubContext } from './own-agreements';
-import { ownKinds } from './own-kinds';
+import { OwnKindArgs, ownKinds } from './own-kinds';
 
 const RUN_STATES = {
   RUNNING: 'going on · 进行中',
@@ -60,7 +61,7 @@ class SyncRun {
   @tags('own')
   chunks!: number;
 
-  @Field(() => Int, { description: 'Rows read: the sum of the counts below · 读取行数' })
+  @Field(() => Int, { description: 'Rows read; of a run that was complete, the sum of the counts below · 读取行数' })
   @tags('own')
   rowsIn!: number;
 
@@ -101,13 +102,6 @@ const SyncRunConnection = connectionType(SyncRun, 'SyncRun', {
   edges: 'The runs of this page · 本页记录',
 });
 
-/** A page of one's own kinds. */
-@ArgsType()
-export class OwnKindArgs extends PageArgs {
-  @Field(() => String, { nullable: true, description: 'Kind of record of your agency; all unless told · 数据类别' })
-  kind?: string | null;
-}
-
 @Resolver()
 export class SyncRunResolver {
   @Query(() => SyncRunConnection, {
@@ -127,26 +121,4 @@ export class SyncRunResolver {
     });
     return pageOf(runs, size, after);
   }
-}
-
-/** The number before which a page of a list in falling order goes on. */
-export function numberOf(after: string | null | undefined): string | null {
-  if (after == null) return null;
-  const [, id] = readCursor(after);
-  if (!/^\d{1,18}$/.test(id))
-    throw badInput('after is not a cursor of this list: give the endCursor of the page before');
-  return id;
-}
-
-/** A page of things that have a number, from one more than it holds. */
-export function pageOf<T extends { id: string }>(
-  found: readonly T[],
-  size: number,
-  after?: string | null,
-): Connection<T> {
-  return connect(
-    found.map((node) => ({ position: ['', node.id], node })),
-    size,
-    after,
-  );
 }

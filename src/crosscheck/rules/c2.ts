@@ -5,6 +5,7 @@
 import {
   careClaims,
   daysOfCover,
+  fundRegulation,
   often,
   READ_FOR_CARE_CLAIMS,
   READ_FOR_COVER,
@@ -26,10 +27,7 @@ export const rule: Rule = {
       en: 'Interim measures on transfer of basic medical insurance (2021 No. 43 of the offices of the Healthcare Security Administration and the Ministry of Finance): an interruption of up to three months can be made up for',
       zh: '基本医疗保险关系转移接续暂行办法（医保办发〔2021〕43号）：中断缴费3个月（含）以内可补缴',
     },
-    {
-      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), article 38 (6)',
-      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第三十八条第六项',
-    },
+    fundRegulation('article 38 (6)', '第三十八条第六项'),
   ],
   class: 'CLAIM',
   subjectKind: 'claim',

@@ -6,6 +6,7 @@ import {
   careClaims,
   daysOfCare,
   daysOfCover,
+  fundRegulation,
   often,
   READ_FOR_CARE_CLAIMS,
   READ_FOR_COVER,
@@ -26,10 +27,7 @@ export const rule: Rule = {
   title: { en: 'Claim of a resident without the premium of the year', zh: '居民未缴当年保费结算' },
   basis: [
     { en: 'Social Insurance Law, articles 25 and 28', zh: '社会保险法 第二十五条、第二十八条' },
-    {
-      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), article 38 (6)',
-      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第三十八条第六项',
-    },
+    fundRegulation('article 38 (6)', '第三十八条第六项'),
   ],
   class: 'CLAIM',
   subjectKind: 'claim',

@@ -1,15 +1,12 @@
 /** A person who has died is treated by nobody: an outpatient or pharmacy claim dated after the window of death (条例 第四十条, 第四十一条). */
-import { READ_FOR_CARE_CLAIMS, READ_FOR_EVIDENCE, type Rule, record } from '../rule';
+import { fundRegulation, READ_FOR_CARE_CLAIMS, READ_FOR_EVIDENCE, type Rule, record } from '../rule';
 
 export const rule: Rule = {
   code: 'D1',
   version: 1,
   title: { en: 'Outpatient or pharmacy claim after death', zh: '死亡后门诊、购药结算' },
   basis: [
-    {
-      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), articles 40 and 41',
-      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第四十条、第四十一条',
-    },
+    fundRegulation('articles 40 and 41', '第四十条、第四十一条'),
     { en: 'Social Insurance Law, article 88', zh: '社会保险法 第八十八条' },
   ],
   class: 'CLAIM',

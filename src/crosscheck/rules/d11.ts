@@ -6,17 +6,14 @@
  * person these days are merged, the persons of each day are counted by sweeping over the days at which one comes or goes, and the days with
  * enough persons are the windows. The cost is that of sorting, however many claims an institution has.
  */
-import { isUsedEvidence, READ_FOR_CARE_CLAIMS, READ_FOR_EVIDENCE, type Rule, record } from '../rule';
+import { fundRegulation, isUsedEvidence, READ_FOR_CARE_CLAIMS, READ_FOR_EVIDENCE, type Rule, record } from '../rule';
 
 export const rule: Rule = {
   code: 'D11',
   version: 1,
   title: { en: 'Institution with claims of several dead persons', zh: '同一机构集中发生多名死者结算' },
   basis: [
-    {
-      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), articles 15, 25 and 40',
-      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第十五条、第二十五条、第四十条',
-    },
+    fundRegulation('articles 15, 25 and 40', '第十五条、第二十五条、第四十条'),
     { en: 'Social Insurance Law, article 87', zh: '社会保险法 第八十七条' },
   ],
   class: 'INSTITUTION',

@@ -1,15 +1,12 @@
 /** A stay ends with the patient: lines of a stay dated after the window of death, those of the mortuary aside (条例 第四十条). */
-import { fundClaims, READ_FOR_EVIDENCE, READ_FOR_FUND_CLAIMS, type Rule, record } from '../rule';
+import { fundClaims, fundRegulation, READ_FOR_EVIDENCE, READ_FOR_FUND_CLAIMS, type Rule, record } from '../rule';
 
 export const rule: Rule = {
   code: 'D2',
   version: 1,
   title: { en: 'Items of a hospital stay given after death', zh: '住院期间死亡后仍发生费用' },
   basis: [
-    {
-      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), articles 38 (6) and 40 (3)',
-      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第三十八条第六项、第四十条第三项',
-    },
+    fundRegulation('articles 38 (6) and 40 (3)', '第三十八条第六项、第四十条第三项'),
     { en: 'Social Insurance Law, articles 87 and 88', zh: '社会保险法 第八十七条、第八十八条' },
   ],
   class: 'CLAIM',

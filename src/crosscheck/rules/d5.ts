@@ -2,17 +2,14 @@
  * A hospital that discharged a patient as dead knows of a death that no document tells of: later care of that patient (条例 第四十条,
  * 第四十一条). Where documents give a window, D1 and D3 speak; a shared number makes nobody dead.
  */
-import { careClaims, READ_FOR_CARE_CLAIMS, READ_FOR_EVIDENCE, type Rule, record } from '../rule';
+import { careClaims, fundRegulation, READ_FOR_CARE_CLAIMS, READ_FOR_EVIDENCE, type Rule, record } from '../rule';
 
 export const rule: Rule = {
   code: 'D5',
   version: 1,
   title: { en: 'Claim after a discharge as dead', zh: '出院方式为死亡之后仍有结算' },
   basis: [
-    {
-      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), articles 40 and 41',
-      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第四十条、第四十一条',
-    },
+    fundRegulation('articles 40 and 41', '第四十条、第四十一条'),
     { en: 'Social Insurance Law, article 88', zh: '社会保险法 第八十八条' },
   ],
   class: 'CLAIM',

@@ -1,15 +1,20 @@
 /** A capitation pays for the living, month by month: one for a month after that of death (条例 第三十八条). The month of death is due. */
-import { fundClaims, isMonthAfterDeath, READ_FOR_EVIDENCE, READ_FOR_FUND_CLAIMS, type Rule, record } from '../rule';
+import {
+  fundClaims,
+  fundRegulation,
+  isMonthAfterDeath,
+  READ_FOR_EVIDENCE,
+  READ_FOR_FUND_CLAIMS,
+  type Rule,
+  record,
+} from '../rule';
 
 export const rule: Rule = {
   code: 'D6',
   version: 1,
   title: { en: 'Capitation for a month after death', zh: '死亡月份之后仍按人头付费' },
   basis: [
-    {
-      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), articles 38 (6) and 40',
-      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第三十八条第六项、第四十条',
-    },
+    fundRegulation('articles 38 (6) and 40', '第三十八条第六项、第四十条'),
     { en: 'Social Insurance Law, articles 87 and 88', zh: '社会保险法 第八十七条、第八十八条' },
   ],
   class: 'CLAIM',

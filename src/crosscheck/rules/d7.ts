@@ -2,7 +2,15 @@
  * What is left in a personal account belongs to the heirs (国发〔1998〕44号, 民法典 第一千一百二十二条): an account that paid after its owner
  * died. Whose care it paid for does not matter, only whose account it is.
  */
-import { isAfterDeath, isMonthAfterDeath, READ_FOR_EVIDENCE, type Rule, record, type Within } from '../rule';
+import {
+  fundRegulation,
+  isAfterDeath,
+  isMonthAfterDeath,
+  READ_FOR_EVIDENCE,
+  type Rule,
+  record,
+  type Within,
+} from '../rule';
 
 const COLUMNS =
   'p.person_key, p.source_id, p.revision, p.recorded_at, p.claim_type, p.care_day, p.care_first, p.account_paid';
@@ -25,10 +33,7 @@ export const rule: Rule = {
       zh: '国务院关于建立城镇职工基本医疗保险制度的决定（国发〔1998〕44号）：个人账户的本金和利息归个人所有，可以结转使用和继承',
     },
     { en: 'Civil Code, articles 1121 and 1122', zh: '民法典 第一千一百二十一条、第一千一百二十二条' },
-    {
-      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), articles 17 and 41',
-      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第十七条、第四十一条',
-    },
+    fundRegulation('articles 17 and 41', '第十七条、第四十一条'),
   ],
   class: 'ACCOUNT',
   subjectKind: 'claim',

@@ -5,6 +5,7 @@
 import {
   careClaims,
   daysOfCare,
+  fundRegulation,
   householdRows,
   READ_FOR_CARE_CLAIMS,
   READ_FOR_EVIDENCE,
@@ -21,10 +22,7 @@ export const rule: Rule = {
   title: { en: 'Claim on a day without cover', zh: '未参保期间结算' },
   basis: [
     { en: 'Social Insurance Law, articles 23, 25 and 28', zh: '社会保险法 第二十三条、第二十五条、第二十八条' },
-    {
-      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), article 38 (6)',
-      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第三十八条第六项',
-    },
+    fundRegulation('article 38 (6)', '第三十八条第六项'),
   ],
   class: 'CLAIM',
   subjectKind: 'claim',

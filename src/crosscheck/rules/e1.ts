@@ -2,7 +2,7 @@
  * One person, one cover (医保发〔2020〕33号 on enrolment held twice): two running enrolments of different scheme or pooling district that overlap
  * for longer than a transfer takes. The later is asked about. A newborn's stands beside another by design.
  */
-import { READ_FOR_COVER, READ_FOR_EVIDENCE, type Rule, record } from '../rule';
+import { fundRegulation, READ_FOR_COVER, READ_FOR_EVIDENCE, type Rule, record } from '../rule';
 
 /** The first day after an enrolment, or the day of the check where that is later or open. */
 const endOf = (enrollment: string) => `least(coalesce(${enrollment}.end_date, $1::date), $1::date)`;
@@ -16,10 +16,7 @@ export const rule: Rule = {
       en: 'Opinions on improving enrolment in basic medical insurance (Healthcare Security Administration, Ministry of Finance and Taxation Administration, 2020 No. 33)',
       zh: '国家医保局 财政部 国家税务总局关于加强和改进基本医疗保险参保工作的指导意见（医保发〔2020〕33号）',
     },
-    {
-      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), article 17',
-      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第十七条',
-    },
+    fundRegulation('article 17', '第十七条'),
   ],
   class: 'ENROLLMENT',
   subjectKind: 'enrollment',

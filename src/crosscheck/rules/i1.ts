@@ -1,16 +1,11 @@
 /** Nobody lies in two beds (条例 第十五条, 第三十八条: no stays on paper): two stays at different institutions that overlap by days. */
-import { fundClaims, READ_FOR_EVIDENCE, READ_FOR_FUND_CLAIMS, type Rule, record } from '../rule';
+import { fundClaims, fundRegulation, READ_FOR_EVIDENCE, READ_FOR_FUND_CLAIMS, type Rule, record } from '../rule';
 
 export const rule: Rule = {
   code: 'I1',
   version: 1,
   title: { en: 'Two hospital stays at once', zh: '同一时段在两家机构住院' },
-  basis: [
-    {
-      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), articles 15, 17 and 38 (1)',
-      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第十五条、第十七条、第三十八条第一项',
-    },
-  ],
+  basis: [fundRegulation('articles 15, 17 and 38 (1)', '第十五条、第十七条、第三十八条第一项')],
   class: 'CLAIM',
   subjectKind: 'claim',
   parameters: { overlapDaysMin: 2 },

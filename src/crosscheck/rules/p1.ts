@@ -4,6 +4,7 @@
  */
 import {
   careClaims,
+  fundRegulation,
   READ_FOR_CARE_CLAIMS,
   READ_FOR_EVIDENCE,
   READ_TO_TELL_ONCE,
@@ -22,10 +23,7 @@ export const rule: Rule = {
       en: 'Opinions on the System of Insurance and Assistance for Serious and Major Illness (General Office of the State Council, 2021 No. 42), sections 2 and 3',
       zh: '国务院办公厅关于健全重特大疾病医疗保险和救助制度的意见（国办发〔2021〕42号）第二、三部分',
     },
-    {
-      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), article 38 (6)',
-      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第三十八条第六项',
-    },
+    fundRegulation('article 38 (6)', '第三十八条第六项'),
   ],
   class: 'CLAIM',
   subjectKind: 'claim',

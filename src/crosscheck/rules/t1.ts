@@ -1,6 +1,7 @@
 /** The retirees' share is for retirees (社会保险法 第二十七条): a claim settled at the RETIREE tier by someone not retired on that day. */
 import {
   careClaims,
+  fundRegulation,
   READ_FOR_CARE_CLAIMS,
   READ_FOR_EVIDENCE,
   READ_TO_TELL_ONCE,
@@ -16,10 +17,7 @@ export const rule: Rule = {
   title: { en: 'Retiree benefit without retirement', zh: '未退休享受退休人员待遇' },
   basis: [
     { en: 'Social Insurance Law, article 27', zh: '社会保险法 第二十七条' },
-    {
-      en: 'Regulation on the Supervision of the Use of Medical Security Funds (State Council Order 735), article 38 (6)',
-      zh: '医疗保障基金使用监督管理条例（国务院令第735号）第三十八条第六项',
-    },
+    fundRegulation('article 38 (6)', '第三十八条第六项'),
   ],
   class: 'CLAIM',
   subjectKind: 'claim',
