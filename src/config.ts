@@ -22,6 +22,14 @@ export interface Config {
   databaseUrl: string | null;
   host: string;
   port: number;
+  /** Where `/metrics` is served, apart from the graph; null is nowhere. */
+  metrics: { host: string; port: number } | null;
+  /** Whether each request is logged; null is yes unless the log is a terminal. */
+  requestLog: boolean | null;
+  /** Whether traces go to the collector that OpenTelemetry's own settings name. */
+  tracing: boolean;
+  /** How long a process that was told to stop still takes new connections, so that a balancer that asks `/readyz` can turn away first. */
+  drainSeconds: number;
   /** The key of the person key, when it was set; else it is in the data directory. */
   personKey: Buffer | null;
   /** Share of a bureau's delivery that may be quarantined before the delivery is rolled back. */
@@ -79,7 +87,11 @@ export function readConfig(
     dataDirectory: path.resolve(directory, env.HEYAN_DATA || '.heyan'),
     databaseUrl: databaseUrl(env.DATABASE_URL),
     host: env.HEYAN_HOST || '127.0.0.1',
-    port: port(env.PORT),
+    port: port('PORT', env.PORT, 4000),
+    metrics: metricsAddress(env.HEYAN_METRICS),
+    requestLog: requestLog(env.HEYAN_LOG),
+    tracing: Boolean(env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT),
+    drainSeconds: drainSeconds(env.HEYAN_DRAIN_SECONDS),
     personKey: personKey(env.HEYAN_PERSON_KEY),
     quarantineLimit: file.quarantineLimit ?? 0.2,
     audit: {
@@ -101,12 +113,38 @@ function databaseUrl(text: string | undefined): string | null {
   return text;
 }
 
-function port(text: string | undefined): number {
-  if (!text) return 4000;
+function port(name: string, text: string | undefined, otherwise: number): number {
+  if (!text) return otherwise;
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65_535)
-    throw new BadSetting(`PORT is ${text}, not a port: write a number from 0 to 65535`);
+    throw new BadSetting(`${name} is ${text}, not a port: write a number from 0 to 65535`);
   return value;
+}
+
+/** A port alone is one of this machine only. */
+function metricsAddress(text: string | undefined): { host: string; port: number } | null {
+  if (!text) return null;
+  const [, host = '127.0.0.1', number] = /^(?:\[?([^\]]+?)\]?:)?(\d+)$/.exec(text) ?? [];
+  if (number === undefined)
+    throw new BadSetting(
+      `HEYAN_METRICS is ${text}, not an address: write a port, or host:port, such as 127.0.0.1:9464`,
+    );
+  return { host, port: port('HEYAN_METRICS', number, 0) };
+}
+
+function requestLog(text: string | undefined): boolean | null {
+  if (!text) return null;
+  if (text === 'requests' || text === 'off') return text === 'requests';
+  throw new BadSetting(`HEYAN_LOG is ${text}: write requests for a line of JSON per request, or off`);
+}
+
+const DRAIN_SECONDS_MAX = 300;
+
+function drainSeconds(text: string | undefined): number {
+  if (!text) return 0;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= DRAIN_SECONDS_MAX) return value;
+  throw new BadSetting(`HEYAN_DRAIN_SECONDS is ${text}: write whole seconds from 0 to ${DRAIN_SECONDS_MAX}`);
 }
 
 function personKey(text: string | undefined): Buffer | null {

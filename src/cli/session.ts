@@ -19,6 +19,7 @@ import { Agency } from '../sharing/agency';
 import { Agreement } from '../sharing/agreement';
 import { ensureHubKey } from '../sync/hub-key';
 import { note } from './print';
+import { openWatching, type Watching } from './watching';
 
 export interface Session {
   config: Config;
@@ -27,12 +28,16 @@ export interface Session {
   hub(): Promise<Hub>;
   /** The key of the person key, checked against the database; made at the first start. */
   hubKey(): Promise<Buffer>;
+  /** How this process is watched: metrics, traces, the log of requests. */
+  watching: Watching;
   /** Today in Asia/Shanghai, `YYYY-MM-DD`. */
   today: string;
-  /** Aborted by the first Ctrl-C or SIGTERM. */
+  /** Aborted by the first Ctrl-C or SIGTERM; its reason is that signal's name. */
   signal: AbortSignal;
-  /** Registers what must be closed before the hub is; answers under way are waited for. */
-  beforeClosing(close: () => Promise<void>): void;
+  /** Registers what must be closed before the hub is; answers under way are waited for, for so long. */
+  beforeClosing(close: () => Promise<void>, patienceMilliseconds?: number): void;
+  /** From now on SIGTERM is how this command is meant to end. */
+  endsBySignal(): void;
 }
 
 /** Something to close at the end, and how long an interrupted command waits for it: what is abandoned then is undone by the database. */
@@ -55,13 +60,21 @@ const INTERRUPTED = 130;
 export async function inSession(work: (session: Session) => Promise<number | undefined | void>): Promise<void> {
   const closers: Closer[] = [];
   const stop = new AbortController();
-  const onSignal = () => stop.abort();
+  const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
+  let isServing = false;
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     const interrupted = new Promise<number>((resolve) =>
-      stop.signal.addEventListener('abort', () => resolve(INTERRUPTED), { once: true }),
+      stop.signal.addEventListener(
+        'abort',
+        () => resolve(isServing && stop.signal.reason === 'SIGTERM' ? 0 : INTERRUPTED),
+        { once: true },
+      ),
     );
-    const done = openSession(closers, stop.signal).then(work);
+    const endsBySignal = () => {
+      isServing = true;
+    };
+    const done = openSession(closers, stop.signal, endsBySignal).then(work);
     process.exitCode = (await Promise.race([done, interrupted])) ?? 0;
   } catch (error) {
     complain(error);
@@ -78,7 +91,7 @@ function closeOne({ close, patienceMilliseconds }: Closer, isInterrupted: boolea
   return Promise.race([close(), new Promise<void>((resolve) => setTimeout(resolve, patienceMilliseconds))]);
 }
 
-async function openSession(closers: Closer[], signal: AbortSignal): Promise<Session> {
+async function openSession(closers: Closer[], signal: AbortSignal, endsBySignal: () => void): Promise<Session> {
   const config = readConfig();
   for (const warning of config.warnings) note(warning);
   let url = config.databaseUrl;
@@ -94,6 +107,8 @@ async function openSession(closers: Closer[], signal: AbortSignal): Promise<Sess
   const today = shanghaiDay(new Date());
   const founded = await foundHub(database.dataSource, openSigner(config.dataDirectory, config.audit.signature), today);
   if (founded > 0) note(`Founded the hub with ${founded} agreements; each may be revoked.`);
+  const watching = openWatching(config);
+  closers.push({ close: watching.close, patienceMilliseconds: ANSWER_MILLISECONDS });
   const open = async () => {
     const { openHub } = require('../hub/hub') as typeof import('../hub/hub');
     const opened = await openHub({
@@ -103,6 +118,7 @@ async function openSession(closers: Closer[], signal: AbortSignal): Promise<Sess
       hubKey: () => storedKey(config),
       issuers: config.issuers,
       report: reportTo(note),
+      watch: watching.watch,
     });
     closers.push({ close: () => opened.close(), patienceMilliseconds: WORK_MILLISECONDS });
     return opened;
@@ -115,10 +131,12 @@ async function openSession(closers: Closer[], signal: AbortSignal): Promise<Sess
       hub ??= open();
       return hub;
     },
+    watching,
     today,
     signal,
     hubKey: () => hubKey(config, database),
-    beforeClosing: (close) => closers.push({ close, patienceMilliseconds: ANSWER_MILLISECONDS }),
+    beforeClosing: (close, patienceMilliseconds = ANSWER_MILLISECONDS) => closers.push({ close, patienceMilliseconds }),
+    endsBySignal,
   };
 }
 

@@ -30,6 +30,7 @@ import { LIMITS } from './limits';
 import type { RunPlan } from './plan';
 import { presentErrors } from './present-errors';
 import { visibleParts } from './visible';
+import type { Watch } from './watch';
 
 export interface DoorMeans {
   /** The graph as callers see it. */
@@ -45,6 +46,7 @@ export interface DoorMeans {
   today(): string;
   /** Told of errors that callers must not see in full. */
   report(error: unknown): void;
+  watch: Watch;
 }
 
 /** A parsed and valid operation. */
@@ -112,7 +114,8 @@ export function openDoor(means: DoorMeans): Door {
       const schema = visible(here.caller, await means.agreements(here.caller.agency), means.today());
       return execute({ schema, document, operationName, variableValues: variables }) as ExecutionResult;
     }
-    return withinTime(means.run({ document, operationName: operationName ?? undefined, variables, passage: here }));
+    const plan = { document, operationName: operationName ?? undefined, variables, passage: here };
+    return withinTime(means.watch.step({ name: 'plan' }, () => means.run(plan)));
   }
 
   async function seal(
@@ -134,32 +137,8 @@ export function openDoor(means: DoorMeans): Door {
   }
 
   return {
-    async enter(caller, operation) {
-      const at = means.now().toISOString();
-      let here = passage(caller, NOTHING, []);
-      let decision: Decision = { granted: false, agreements: [], refusals: [] };
-      let result: ExecutionResult;
-      try {
-        const uses = footprint(operation);
-        const decided = await decideNow(caller, uses);
-        decision = decided.decision;
-        here = passage(caller, uses, decision.agreements, decided.counted.length > 0);
-        // What changes something is on record before it does.
-        if (decision.granted && operation.operation.operation === 'mutation')
-          await means.audit.append(recordOf(at, operation, here, decision, { data: {} }));
-        const answered = await withinQuota(await answer(operation, here, decision), here, decided.counted);
-        if (answered.refused)
-          decision = { granted: false, agreements: decision.agreements, refusals: answered.refused };
-        result = presentErrors(answered.result, means.report);
-      } catch (error) {
-        if (error instanceof AuditUnavailable) {
-          means.report(error);
-          return { errors: [auditUnavailable(error)] };
-        }
-        result = presentErrors({ data: null, errors: [error as GraphQLError] }, means.report);
-      }
-      return seal(recordOf(at, operation, here, decision, result), here, result);
-    },
+    enter: (caller, operation) =>
+      means.watch.step({ name: 'operation', agency: caller.agency }, () => enter(caller, operation)),
     turnAway(caller, source, operationName) {
       const record = recordOf(
         means.now().toISOString(),
@@ -171,6 +150,32 @@ export function openDoor(means: DoorMeans): Door {
       return means.audit.append(record);
     },
   };
+
+  async function enter(caller: Caller, operation: Operation): Promise<ExecutionResult> {
+    const at = means.now().toISOString();
+    let here = passage(caller, NOTHING, []);
+    let decision: Decision = { granted: false, agreements: [], refusals: [] };
+    let result: ExecutionResult;
+    try {
+      const uses = footprint(operation);
+      const decided = await means.watch.step({ name: 'decide' }, () => decideNow(caller, uses));
+      decision = decided.decision;
+      here = passage(caller, uses, decision.agreements, decided.counted.length > 0);
+      // What changes something is on record before it does.
+      if (decision.granted && operation.operation.operation === 'mutation')
+        await means.audit.append(recordOf(at, operation, here, decision, { data: {} }));
+      const answered = await withinQuota(await answer(operation, here, decision), here, decided.counted);
+      if (answered.refused) decision = { granted: false, agreements: decision.agreements, refusals: answered.refused };
+      result = presentErrors(answered.result, means.report);
+    } catch (error) {
+      if (error instanceof AuditUnavailable) {
+        means.report(error);
+        return { errors: [auditUnavailable(error)] };
+      }
+      result = presentErrors({ data: null, errors: [error as GraphQLError] }, means.report);
+    }
+    return seal(recordOf(at, operation, here, decision, result), here, result);
+  }
 }
 
 interface Answered {

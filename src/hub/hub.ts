@@ -22,6 +22,7 @@ import { type Issuer, openIssuer, openJobsIssuer } from '../gateway/issuer';
 import { configuredIssuer, type IssuerSetting, issuerFor, ownIssuer } from '../gateway/issuers';
 import { type TokenAddress, tokenAddress } from '../gateway/oauth';
 import { standingIn } from '../gateway/revocation';
+import { UNWATCHED, type Watch, watchedAudit, watchedSubgraph } from '../gateway/watch';
 import { agreementsIn } from '../sharing/agreement';
 import { decide } from '../sharing/decide';
 import type { Actor, Office } from '../sharing/life';
@@ -62,6 +63,8 @@ export interface HubOptions {
   elapsed?: () => number;
   /** Told of errors that callers do not see in full. */
   report?: (error: unknown) => void;
+  /** Sees each step of an operation. */
+  watch?: Watch;
 }
 
 export interface Hub {
@@ -116,6 +119,7 @@ export async function openHub({
   now = () => new Date(),
   elapsed = () => performance.now(),
   report = () => {},
+  watch = UNWATCHED,
 }: HubOptions): Promise<Hub> {
   const issuer = await openIssuer(dataDirectory, now);
   const jobs = await openJobsIssuer(now);
@@ -138,7 +142,7 @@ export async function openHub({
         freshness: () => findingsFreshness(database, freshness),
         beside: { office, keys },
       }),
-    ],
+    ].map((subgraph) => watchedSubgraph(subgraph, watch)),
     authenticate: authenticator({
       issuers: [
         ownIssuer(issuer, speaksFor),
@@ -151,10 +155,11 @@ export async function openHub({
     }),
     agreements,
     quota: quotaIn(database.pool),
-    audit: openAuditLog(database.pool, log),
+    audit: watchedAudit(openAuditLog(database.pool, log), watch),
     now,
     today,
     report,
+    watch,
   });
   return {
     gateway,
