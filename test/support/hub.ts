@@ -9,6 +9,7 @@ import { openSigner } from '../../src/audit/signing';
 import { recordKinds } from '../../src/bureaus/bureau';
 import type { Database } from '../../src/db/database';
 import type { IssuerSetting } from '../../src/gateway/issuers';
+import type { Watch } from '../../src/gateway/watch';
 import { CASE_INVESTIGATION, SUPERVISION } from '../../src/hub/codes';
 import { foundHub } from '../../src/hub/founding';
 import { type Hub, openHub } from '../../src/hub/hub';
@@ -41,7 +42,13 @@ export interface TestHub {
 
 /** Opens a hub on a database of its own. `founded: false` leaves it without agreements. */
 export async function testHub(
-  options: { founded?: boolean; now?: () => Date; elapsed?: () => number; issuers?: readonly IssuerSetting[] } = {},
+  options: {
+    founded?: boolean;
+    now?: () => Date;
+    elapsed?: () => number;
+    issuers?: readonly IssuerSetting[];
+    watch?: Watch;
+  } = {},
 ): Promise<TestHub> {
   const now = options.now ?? (() => new Date(`${SAMPLE_DAY}T10:00:00+08:00`));
   const database = await testDatabase({ entities: [Agency, Agreement, ...recordKinds().map((kind) => kind.class)] });
@@ -54,6 +61,7 @@ export async function testHub(
     dataDirectory,
     hubKey: () => SAMPLE_KEY,
     issuers: options.issuers,
+    watch: options.watch,
     now,
     // Unless told, each look at this clock is a second later: nothing is remembered from one operation to the next.
     elapsed:
