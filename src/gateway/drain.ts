@@ -23,6 +23,9 @@ export interface DrainLimits {
 /** Nobody is to be waited for but those that are being answered. */
 export const AT_ONCE: DrainLimits = { lingerMilliseconds: 0, idleMilliseconds: 0, answerMilliseconds: 12_000 };
 
+/** More than the line in front of a socket may hold (511 in Node), however fast new ones come. */
+const TURNS_MAX = 1_000;
+
 export interface Drain {
   isStopping(): boolean;
   /** Resolves when nothing is being answered any more and idle connections are gone or given up. Closes none of them by itself. */
@@ -34,10 +37,12 @@ export function watchConnections(server: Server): Drain {
   const open = new Set<Socket>();
   const answering = new Set<ServerResponse>();
   let isStopping = false;
+  let taken = 0;
   let onChange: () => void = () => undefined;
 
   server.on('connection', (socket: Socket) => {
     open.add(socket);
+    taken += 1;
     socket.once('close', () => {
       open.delete(socket);
       onChange();
@@ -69,14 +74,25 @@ export function watchConnections(server: Server): Drain {
     });
   }
 
+  /**
+   * Those that have connected and were not taken yet would be cut when the socket is closed, with what they have sent already. One is taken a
+   * turn, so a turn in which none came leaves nobody in line.
+   */
+  async function takeThoseInLine(): Promise<void> {
+    for (let turns = 0; turns < TURNS_MAX; turns++) {
+      const before = taken;
+      await turn();
+      if (taken === before) return;
+    }
+  }
+
   return {
     isStopping: () => isStopping,
     async drain({ lingerMilliseconds, idleMilliseconds, answerMilliseconds }) {
       isStopping = true;
       for (const response of answering) if (!response.headersSent) response.setHeader('connection', 'close');
       await until(() => false, lingerMilliseconds);
-      // What has connected by now is taken before the socket is closed: those that are waiting in line there would be cut.
-      await turn();
+      await takeThoseInLine();
       // That of net alone: HTTP's own also closes the connections that nothing is asked on at this moment.
       NetServer.prototype.close.call(server);
       await until(() => open.size === 0, idleMilliseconds);
