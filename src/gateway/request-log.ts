@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Seen } from './watch';
 
 /** Where lines go. */
@@ -24,7 +24,7 @@ export function loggerTo(stream: LogStream | undefined) {
           stream,
         }
       : false,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: ({ headers }: { headers: IncomingHttpHeaders }) => requestIdOf(headers),
   } as const;
 }
