@@ -28,6 +28,8 @@ export interface Config {
   requestLog: boolean | null;
   /** Whether traces go to the collector that OpenTelemetry's own settings name. */
   tracing: boolean;
+  /** Whether the database is a Citus cluster, over which the matching store is to be spread. */
+  citus: boolean;
   /** How long a process that was told to stop still takes new connections, so that a balancer that asks `/readyz` can turn away first. */
   drainSeconds: number;
   /** The key of the person key, when it was set; else it is in the data directory. */
@@ -91,6 +93,7 @@ export function readConfig(
     metrics: metricsAddress(env.HEYAN_METRICS),
     requestLog: requestLog(env.HEYAN_LOG),
     tracing: Boolean(env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT),
+    citus: citus(env.HEYAN_CITUS),
     drainSeconds: drainSeconds(env.HEYAN_DRAIN_SECONDS),
     personKey: personKey(env.HEYAN_PERSON_KEY),
     quarantineLimit: file.quarantineLimit ?? 0.2,
@@ -136,6 +139,12 @@ function requestLog(text: string | undefined): boolean | null {
   if (!text) return null;
   if (text === 'requests' || text === 'off') return text === 'requests';
   throw new BadSetting(`HEYAN_LOG is ${text}: write requests for a line of JSON per request, or off`);
+}
+
+function citus(text: string | undefined): boolean {
+  if (!text || text === '0') return false;
+  if (text === '1') return true;
+  throw new BadSetting(`HEYAN_CITUS is ${text}: write 1 when the database is a Citus cluster, or leave it empty`);
 }
 
 const DRAIN_SECONDS_MAX = 300;

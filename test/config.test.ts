@@ -30,6 +30,7 @@ describe('settings', () => {
       metrics: null,
       requestLog: null,
       tracing: false,
+      citus: false,
       drainSeconds: 0,
       personKey: null,
       quarantineLimit: 0.2,
@@ -54,6 +55,7 @@ describe('settings', () => {
       HEYAN_METRICS: '[::1]:9464',
       HEYAN_LOG: 'off',
       HEYAN_DRAIN_SECONDS: '5',
+      HEYAN_CITUS: '1',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
     };
     expect(readConfig(env, directory)).toEqual({
@@ -64,6 +66,7 @@ describe('settings', () => {
       metrics: { host: '::1', port: 9464 },
       requestLog: false,
       tracing: true,
+      citus: true,
       drainSeconds: 5,
       personKey: Buffer.alloc(16, 0xab),
       quarantineLimit: 0.05,
@@ -103,6 +106,7 @@ describe('settings', () => {
     [{ HEYAN_METRICS: 'h:70000' }, 'HEYAN_METRICS is 70000, not a port: write a number from 0 to 65535'],
     [{ HEYAN_LOG: 'requests' }, 'accepted'],
     [{ HEYAN_LOG: 'all' }, 'HEYAN_LOG is all: write requests for a line of JSON per request, or off'],
+    [{ HEYAN_CITUS: 'yes' }, 'HEYAN_CITUS is yes: write 1 when the database is a Citus cluster, or leave it empty'],
     [{ HEYAN_DRAIN_SECONDS: '301' }, 'HEYAN_DRAIN_SECONDS is 301: write whole seconds from 0 to 300'],
     [{ DATABASE_URL: 'postgres://u:secret@h/d' }, 'accepted'],
     [

@@ -9,6 +9,7 @@ import { HeadTrouble } from '../audit/take-heads';
 import { recordKinds } from '../bureaus/bureau';
 import { shanghaiDay } from '../bureaus/calendar';
 import { BadSetting, type Config, readConfig } from '../config';
+import { distributeMatching } from '../crosscheck/distribute';
 import { type Database, openDatabase } from '../db/database';
 import { startEmbedded } from '../db/embedded';
 import { migrate } from '../db/migrate';
@@ -104,6 +105,8 @@ async function openSession(closers: Closer[], signal: AbortSignal, endsBySignal:
   const database = await openDatabase(url, { entities });
   closers.push({ close: () => database.close(), patienceMilliseconds: WORK_MILLISECONDS });
   await migrate(database);
+  if (config.citus)
+    for (const table of await distributeMatching(database.pool)) note(`Spread over the cluster: ${table}`);
   const today = shanghaiDay(new Date());
   const founded = await foundHub(database.dataSource, openSigner(config.dataDirectory, config.audit.signature), today);
   if (founded > 0) note(`Founded the hub with ${founded} agreements; each may be revoked.`);
