@@ -1,7 +1,7 @@
 /**
  * One graph out of many: composition of the bureaus' schemas into a supergraph (Apollo Federation 2).
  */
-import { composeServices } from '@theguild/federation-composition';
+import { composeServices, transformSupergraphToPublicSchema } from '@theguild/federation-composition';
 import { type DefinitionNode, type DocumentNode, Kind, parse, print } from 'graphql';
 
 export interface Graph {
@@ -9,6 +9,13 @@ export interface Graph {
   supergraph: string;
   /** What callers see. */
   api: string;
+}
+
+/** A composed graph as it was written down. Throws when the text is none. */
+export function readGraph(supergraph: string): Graph {
+  const document = parse(supergraph, { noLocation: true });
+  if (servicesOf(document).length === 0) throw new Error('it names no services in join__Graph');
+  return { supergraph, api: inOrder(print(transformSupergraphToPublicSchema(document))) };
 }
 
 /** Composes the graph. Throws with every reason when the parts do not fit together. */
@@ -20,6 +27,28 @@ export function compose(parts: readonly { name: string; sdl: string; url?: strin
     throw new Error(`The graph does not compose:\n${composed.errors.map((error) => `  ${error.message}`).join('\n')}`);
   }
   return { supergraph: inOrder(composed.supergraphSdl as string), api: inOrder(composed.publicSdl as string) };
+}
+
+/** A service of a composed graph: its name in `join__Graph`, its own, and where it is. */
+export interface ServiceOfGraph {
+  id: string;
+  name: string;
+  /** `local://NAME` of one in the gateway's own process. */
+  url: string;
+}
+
+/** The services that a supergraph is composed of. */
+export function servicesOf({ definitions }: DocumentNode): ServiceOfGraph[] {
+  const graphs = definitions.find((one) => one.kind === Kind.ENUM_TYPE_DEFINITION && one.name.value === 'join__Graph');
+  const values = graphs?.kind === Kind.ENUM_TYPE_DEFINITION ? (graphs.values ?? []) : [];
+  return values.map((value) => {
+    const given = value.directives?.find(({ name }) => name.value === 'join__graph')?.arguments ?? [];
+    const said = (key: string) => {
+      const found = given.find(({ name }) => name.value === key)?.value;
+      return found?.kind === Kind.STRING ? found.value : '';
+    };
+    return { id: value.name.value, name: said('name'), url: said('url') };
+  });
 }
 
 /** The names by which bureaus find each other's records: fields of keys, and those that other fields require. */

@@ -24,11 +24,12 @@ import type { Decision, Grounds, Refusal } from '../sharing/decide';
 import { type Footprint, footprintOf, nameOfUse, type ShareMap } from '../sharing/footprint';
 import { notShared } from '../sharing/not-shared';
 import { type Passage, passage } from '../sharing/passage';
-import { counting, type Quota } from '../sharing/quota';
+import { counting, type Quota, usedUp } from '../sharing/quota';
 import { rememberDecisions } from '../sharing/remember';
 import { LIMITS } from './limits';
 import type { RunPlan } from './plan';
 import { presentErrors } from './present-errors';
+import { sayUnknown } from './unknown';
 import { visibleParts } from './visible';
 
 export interface DoorMeans {
@@ -96,7 +97,7 @@ export function openDoor(means: DoorMeans): Door {
   async function withinQuota(result: ExecutionResult, here: Passage, counted: readonly Agreement[]): Promise<Answered> {
     const full = await means.quota.take(counted, means.today(), [...here.reached.persons]);
     if (!full) return { result };
-    const refusal = quotaRefusal(full, here.caller.purpose);
+    const refusal = usedUp(full, here.caller.purpose);
     return { result: { data: null, errors: notShared([refusal]) }, refused: [refusal] };
   }
 
@@ -112,7 +113,10 @@ export function openDoor(means: DoorMeans): Door {
       const schema = visible(here.caller, await means.agreements(here.caller.agency), means.today());
       return execute({ schema, document, operationName, variableValues: variables }) as ExecutionResult;
     }
-    return withinTime(means.run({ document, operationName: operationName ?? undefined, variables, passage: here }));
+    const result = await withinTime(
+      means.run({ document, operationName: operationName ?? undefined, variables, passage: here }),
+    );
+    return sayUnknown(means.schema, document, operation.operation, variables, result);
   }
 
   async function seal(
@@ -176,11 +180,6 @@ export function openDoor(means: DoorMeans): Door {
 interface Answered {
   result: ExecutionResult;
   refused?: readonly Refusal[];
-}
-
-function quotaRefusal({ provider, personsPerDay }: Agreement, purpose: string): Refusal {
-  const apply = `Persons of today under this agreement: at most ${personsPerDay}. Ask ${provider} for more per day for purpose ${purpose}, or go on tomorrow`;
-  return { field: '*', verb: '', provider, reason: 'QUOTA', apply };
 }
 
 function recordOf(

@@ -30,6 +30,8 @@ import { openPlanner } from './plan';
 import { presentInvalid } from './present-errors';
 
 export interface GatewayMeans {
+  /** The graph that operations are planned over; composed of the services' schemas unless given. */
+  graph?: Graph;
   subgraphs: readonly Subgraph[];
   authenticate: Authenticate;
   agreements: ReadAgreements;
@@ -63,7 +65,7 @@ export interface Gateway {
 
 /** Composes the graph and opens the door. Throws when the services do not compose. */
 export async function openGateway(means: GatewayMeans): Promise<Gateway> {
-  const graph = compose(means.subgraphs);
+  const { graph = compose(means.subgraphs) } = means;
   const schema = withScalars(buildSchema(graph.api, { assumeValid: true, assumeValidSDL: true }));
   const map = readShareMap(schema, parse(graph.supergraph));
   const door = openDoor({
