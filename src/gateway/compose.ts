@@ -18,13 +18,30 @@ export function readGraph(supergraph: string): Graph {
   return { supergraph, api: inOrder(print(transformSupergraphToPublicSchema(document))) };
 }
 
+/** What a composition error means for whoever runs the bureau, by its code. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  FIELD_TYPE_MISMATCH: 'two bureaus give one field different types: the one that changed it must give it a new name',
+  INVALID_FIELD_SHARING: 'two bureaus give one field, and neither says that both may: one of them must take it out',
+  EXTERNAL_MISSING_ON_BASE:
+    'a bureau needs a field of another that is no longer there: it must come back, or nobody must need it',
+  REQUIRES_INVALID_FIELDS: 'a bureau requires fields of another that are no longer there',
+  KEY_INVALID_FIELDS: 'the fields by which a record is found are no longer there',
+  SATISFIABILITY_ERROR: 'a field can be seen but not reached: no bureau leads to it by a key that its own bureau knows',
+  INVALID_GRAPHQL: 'the schema of a bureau is none',
+  ENUM_VALUE_MISMATCH: 'two bureaus give one code list different codes',
+};
+
 /** Composes the graph. Throws with every reason when the parts do not fit together. */
 export function compose(parts: readonly { name: string; sdl: string; url?: string }[]): Graph {
   const composed = composeServices(
     parts.map(({ name, sdl, url }) => ({ name, typeDefs: parse(sdl), url: url ?? `local://${name}` })),
   );
   if (composed.errors?.length) {
-    throw new Error(`The graph does not compose:\n${composed.errors.map((error) => `  ${error.message}`).join('\n')}`);
+    const told = composed.errors.map(({ message, extensions }) => {
+      const meaning = MEANINGS[String(extensions?.code)];
+      return `  ${message}${meaning ? `\n    (${meaning})` : ''}`;
+    });
+    throw new Error(`The graph does not compose:\n${told.join('\n')}`);
   }
   return { supergraph: inOrder(composed.supergraphSdl as string), api: inOrder(composed.publicSdl as string) };
 }
