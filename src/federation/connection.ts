@@ -2,6 +2,7 @@
  * The way to one bureau: requests over kept connections, so many at once and no more, each with a limit of time and of bytes. With a certificate
  * of our own the bureau knows us, and with its authority's we know it.
  */
+import { createHash } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 
@@ -89,7 +90,7 @@ export function connectionTo({ url, tls, connections, answerBytesMax }: Connecti
           else chunks.push(chunk);
         });
         answer.on('error', () => end(new CallFault('broke its answer off', true)));
-        answer.on('end', () => end({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
+        answer.on('end', () => end(whole(answer, Buffer.concat(chunks))));
       });
       sent.end(body);
     });
@@ -108,6 +109,18 @@ export function connectionTo({ url, tls, connections, answerBytesMax }: Connecti
     },
     close: () => agent.destroy(),
   };
+}
+
+/** An answer with the digest (RFC 9530) of what was sent. A certificate keeps it from being changed; this, also without one, from being damaged. */
+function whole({ statusCode: status = 0, headers }: http.IncomingMessage, body: Buffer): Received | CallFault {
+  if (status === 200 && headers['content-digest'] !== digestOf(body))
+    return new CallFault('gave an answer that was damaged on the way', true);
+  return { status, body };
+}
+
+/** `sha-256=:…:`, as both sides of a call write it. */
+export function digestOf(body: string | Buffer): string {
+  return `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
 }
 
 function headersOf(body: string, token: string): http.OutgoingHttpHeaders {

@@ -14,6 +14,7 @@ import type { DocumentNode, ExecutionResult, GraphQLFormattedError } from 'graph
 import { AuditUnavailable } from '../audit/append';
 import { presentInvalid } from '../gateway/present-errors';
 import { type Asked, readCall, rememberFootprints } from './call';
+import { digestOf } from './connection';
 import type { Premises, Served } from './premises';
 import { SCHEMA_QUERY } from './remote';
 import type { Believed } from './signed-caller';
@@ -105,6 +106,10 @@ async function serve(
     method: 'POST',
     onRequest: (request, reply) => admit(premises, served, request, reply),
     preHandler: (request, reply) => take(premises, request, reply, footprints),
+    onSend: async (_request, reply, payload) => {
+      if (typeof payload === 'string' || Buffer.isBuffer(payload)) reply.header('content-digest', digestOf(payload));
+      return payload;
+    },
     errorHandler: (error, _request, reply) => sayUnreadable(error, reply),
     handler: (request, reply) => (handler as unknown as RouteHandlerMethod).call(app, request, reply),
   });

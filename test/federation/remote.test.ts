@@ -21,10 +21,10 @@ describe('a bureau on its own premises answers as one in this process does', () 
     const { keysFile, dataDirectory } = directory;
     [near, death, household] = await Promise.all([
       testHub(),
-      testPremises('death', { keysFile }),
-      testPremises('household', { keysFile }),
+      testPremises(['death'], { keysFile }),
+      testPremises(['household'], { keysFile }),
     ]);
-    far = await testHub({ dataDirectory, subgraphs: { death: death.setting, household: household.setting } });
+    far = await testHub({ dataDirectory, subgraphs: { ...death.settings, ...household.settings } });
     const city = smallCity();
     const { death: deaths = [], household: entries = [], ...others } = city;
     await deliver(near.database, city);

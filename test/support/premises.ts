@@ -20,10 +20,12 @@ import { testDatabase } from './database';
 import { SAMPLE_DAY, SAMPLE_KEY } from './hub';
 
 export interface TestPremises {
-  name: string;
   database: Database;
-  /** How a hub reaches it. */
-  setting: RemoteSetting;
+  dataDirectory: string;
+  /** `http(s)://host:port` */
+  origin: string;
+  /** How a hub reaches its bureaus. */
+  settings: Record<string, RemoteSetting>;
   reported: unknown[];
   close(): Promise<void>;
 }
@@ -36,8 +38,9 @@ export async function hubDirectory(): Promise<{ dataDirectory: string; keysFile:
   return { dataDirectory, keysFile, remove: () => rmSync(dataDirectory, { recursive: true, force: true }) };
 }
 
+/** The premises of these bureaus, together. */
 export async function testPremises(
-  name: string,
+  names: readonly string[],
   options: {
     keysFile: string;
     now?: () => Date;
@@ -58,7 +61,7 @@ export async function testPremises(
   const premises = await openPremises({
     database,
     dataDirectory,
-    bureaus: bureaus().filter((bureau) => bureau.name === name),
+    bureaus: bureaus().filter(({ name }) => names.includes(name)),
     hubs: [keysInFile(options.keysFile)],
     signer,
     hubKey: () => SAMPLE_KEY,
@@ -74,9 +77,12 @@ export async function testPremises(
   });
   const listening = await listenForHubs(premises, { host: '127.0.0.1', port: 0, tls: options.tls });
   return {
-    name,
     database,
-    setting: { url: `${listening.url}${SUBGRAPH_PATH}${name}`, ...REMOTE_DEFAULTS },
+    dataDirectory,
+    origin: listening.url,
+    settings: Object.fromEntries(
+      names.map((name) => [name, { url: `${listening.url}${SUBGRAPH_PATH}${name}`, ...REMOTE_DEFAULTS }]),
+    ),
     reported,
     async close() {
       await listening.close();
