@@ -8,6 +8,15 @@ import { z } from 'zod';
 import { isUrl } from './audit/checkpoint';
 import type { HashName } from './audit/record';
 import type { SignatureName } from './audit/signing';
+import type { RemoteSettings } from './federation/remotes';
+import {
+  callsInTheClear,
+  elsewhereMistakes,
+  type ServingSetting,
+  servingForm,
+  subgraphsForm,
+  supergraphForm,
+} from './federation/setting-form';
 import { ISSUER, JOBS_ISSUER } from './gateway/issuer';
 import { type IssuerSetting, isAddress } from './gateway/issuers';
 import { ALGORITHMS } from './gateway/key-set';
@@ -42,6 +51,12 @@ export interface Config {
   issuers: readonly IssuerSetting[];
   /** Where bureaus' records come from, by the bureau's name. */
   bureaus: BureauSettings;
+  /** Bureaus on their own premises, by name. */
+  subgraphs: RemoteSettings;
+  /** Who may call the bureaus that `serve --only` serves; null when nobody was named. */
+  serving: ServingSetting | null;
+  /** The file of the graph that was composed; null composes it of this program's own schemas. */
+  supergraph: string | null;
   /** When the whole chain runs by itself: cron of five fields in Asia/Shanghai. */
   nightly: { schedule: string } | null;
   /** What the operator should know and need not act on before the program runs. */
@@ -76,6 +91,9 @@ const fileForm = (written: { bureaus?: unknown }, place: SettingPlace) =>
     issuers: z.array(Issuer).max(50).optional(),
     bureaus: (written.bureaus === undefined ? z.undefined() : bureausForm(written.bureaus, place)).optional(),
     nightly: z.strictObject({ schedule: cron }).optional(),
+    subgraphs: subgraphsForm(place.folder).optional(),
+    serving: servingForm(place.folder).optional(),
+    supergraph: supergraphForm(place.folder).optional(),
   });
 type File = z.infer<ReturnType<typeof fileForm>>;
 
@@ -105,7 +123,10 @@ export function readConfig(
     issuers: file.issuers ?? [],
     bureaus: file.bureaus ?? {},
     nightly: file.nightly ?? null,
-    warnings,
+    subgraphs: file.subgraphs ?? {},
+    serving: file.serving ?? null,
+    supergraph: file.supergraph ?? null,
+    warnings: [...warnings, ...callsInTheClear(file.subgraphs)],
   });
 }
 
@@ -193,7 +214,11 @@ function readFile(
   const written = document.toJS() ?? {};
   const checked = fileForm(written, { folder: path.dirname(name), environment: env }).safeParse(written);
   const wrong = checked.success
-    ? [...issuerMistakes(checked.data, path.dirname(name)), ...checkpointMistakes(checked.data, path.dirname(name))]
+    ? [
+        ...issuerMistakes(checked.data, path.dirname(name)),
+        ...checkpointMistakes(checked.data, path.dirname(name)),
+        ...elsewhereMistakes(checked.data),
+      ]
     : checked.error.issues;
   const lineOf = (keys: readonly PropertyKey[]) => lines.linePos(offsetOf(document, keys) ?? 0).line;
   const placed = (keys: readonly PropertyKey[]) => `${name}:${lineOf(keys)}: ${nameOf(keys)}`;

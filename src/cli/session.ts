@@ -14,6 +14,7 @@ import { type Database, openDatabase } from '../db/database';
 import { startEmbedded } from '../db/embedded';
 import { migrate } from '../db/migrate';
 import { withoutValues } from '../db/without-values';
+import { RemoteTrouble } from '../federation/connection';
 import { foundHub } from '../hub/founding';
 import type { Hub } from '../hub/hub';
 import { Agency } from '../sharing/agency';
@@ -57,8 +58,14 @@ const STOP_MILLISECONDS = 60_000;
 
 const INTERRUPTED = 130;
 
-/** Runs a command's work in a session and sets the exit code: what `work` returns, 0 unless told, 1 when it throws. */
-export async function inSession(work: (session: Session) => Promise<number | undefined | void>): Promise<void> {
+/**
+ * Runs a command's work in a session and sets the exit code: what `work` returns, 0 unless told, 1 when it throws. `settings` are those that the
+ * command was given itself.
+ */
+export async function inSession(
+  work: (session: Session) => Promise<number | undefined | void>,
+  settings: Partial<Config> = {},
+): Promise<void> {
   const closers: Closer[] = [];
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
@@ -75,7 +82,7 @@ export async function inSession(work: (session: Session) => Promise<number | und
     const endsBySignal = () => {
       isServing = true;
     };
-    const done = openSession(closers, stop.signal, endsBySignal).then(work);
+    const done = openSession(closers, stop.signal, settings, endsBySignal).then(work);
     process.exitCode = (await Promise.race([done, interrupted])) ?? 0;
   } catch (error) {
     complain(error);
@@ -92,8 +99,13 @@ function closeOne({ close, patienceMilliseconds }: Closer, isInterrupted: boolea
   return Promise.race([close(), new Promise<void>((resolve) => setTimeout(resolve, patienceMilliseconds))]);
 }
 
-async function openSession(closers: Closer[], signal: AbortSignal, endsBySignal: () => void): Promise<Session> {
-  const config = readConfig();
+async function openSession(
+  closers: Closer[],
+  signal: AbortSignal,
+  settings: Partial<Config>,
+  endsBySignal: () => void,
+): Promise<Session> {
+  const config: Config = { ...readConfig(), ...settings };
   for (const warning of config.warnings) note(warning);
   let url = config.databaseUrl;
   if (!url) {
@@ -120,6 +132,8 @@ async function openSession(closers: Closer[], signal: AbortSignal, endsBySignal:
       ...config.audit,
       hubKey: () => storedKey(config),
       issuers: config.issuers,
+      subgraphs: config.subgraphs,
+      supergraph: config.supergraph === null ? undefined : supergraphIn(config.supergraph),
       report: reportTo(note),
       watch: watching.watch,
     });
@@ -149,19 +163,29 @@ export function complain(error: unknown): void {
 }
 
 /** Errors that callers do not see in full go to the log, without values: a driver's detail may quote a row. */
-function reportTo(log: (line: string) => void): (error: unknown) => void {
+export function reportTo(log: (line: string) => void): (error: unknown) => void {
   return (error) => {
-    if (error instanceof HeadTrouble) return log(error.message);
+    if (error instanceof HeadTrouble || error instanceof RemoteTrouble) return log(error.message);
     const cause = (error as { originalError?: unknown }).originalError ?? error;
     log(`Not answered in full: ${cause instanceof Error ? `${cause.name}: ` : ''}${withoutValues(cause)}`);
   };
+}
+
+function supergraphIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new BadSetting(
+      `The supergraph ${file} cannot be read (${(error as NodeJS.ErrnoException).code}): write it with heyan compose --out`,
+    );
+  }
 }
 
 function keyFile(config: Config): string {
   return path.join(config.dataDirectory, 'keys', 'person-key');
 }
 
-function storedKey(config: Config): Buffer {
+export function storedKey(config: Config): Buffer {
   if (config.personKey) return config.personKey;
   if (existsSync(keyFile(config))) return Buffer.from(readFileSync(keyFile(config), 'utf8').trim(), 'hex');
   throw new BadSetting(

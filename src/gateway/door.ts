@@ -24,11 +24,12 @@ import type { Decision, Grounds, Refusal } from '../sharing/decide';
 import { type Footprint, footprintOf, nameOfUse, type ShareMap } from '../sharing/footprint';
 import { notShared } from '../sharing/not-shared';
 import { type Passage, passage } from '../sharing/passage';
-import { counting, type Quota } from '../sharing/quota';
+import { counting, type Quota, usedUp } from '../sharing/quota';
 import { rememberDecisions } from '../sharing/remember';
 import { LIMITS } from './limits';
 import type { RunPlan } from './plan';
 import { presentErrors } from './present-errors';
+import { sayUnknown } from './unknown';
 import { visibleParts } from './visible';
 import type { Watch } from './watch';
 
@@ -98,7 +99,7 @@ export function openDoor(means: DoorMeans): Door {
   async function withinQuota(result: ExecutionResult, here: Passage, counted: readonly Agreement[]): Promise<Answered> {
     const full = await means.quota.take(counted, means.today(), [...here.reached.persons]);
     if (!full) return { result };
-    const refusal = quotaRefusal(full, here.caller.purpose);
+    const refusal = usedUp(full, here.caller.purpose);
     return { result: { data: null, errors: notShared([refusal]) }, refused: [refusal] };
   }
 
@@ -115,7 +116,8 @@ export function openDoor(means: DoorMeans): Door {
       return execute({ schema, document, operationName, variableValues: variables }) as ExecutionResult;
     }
     const plan = { document, operationName: operationName ?? undefined, variables, passage: here };
-    return withinTime(means.watch.step({ name: 'plan' }, () => means.run(plan)));
+    const result = await withinTime(means.watch.step({ name: 'plan' }, () => means.run(plan)));
+    return sayUnknown(means.schema, document, operation.operation, variables, result);
   }
 
   async function seal(
@@ -181,11 +183,6 @@ export function openDoor(means: DoorMeans): Door {
 interface Answered {
   result: ExecutionResult;
   refused?: readonly Refusal[];
-}
-
-function quotaRefusal({ provider, personsPerDay }: Agreement, purpose: string): Refusal {
-  const apply = `Persons of today under this agreement: at most ${personsPerDay}. Ask ${provider} for more per day for purpose ${purpose}, or go on tomorrow`;
-  return { field: '*', verb: '', provider, reason: 'QUOTA', apply };
 }
 
 function recordOf(

@@ -31,6 +31,8 @@ import { presentInvalid } from './present-errors';
 import { UNWATCHED, type Watch } from './watch';
 
 export interface GatewayMeans {
+  /** The graph that operations are planned over; composed of the services' schemas unless given. */
+  graph?: Graph;
   subgraphs: readonly Subgraph[];
   authenticate: Authenticate;
   agreements: ReadAgreements;
@@ -67,8 +69,7 @@ export interface Gateway {
 
 /** Composes the graph and opens the door. Throws when the services do not compose. */
 export async function openGateway(means: GatewayMeans): Promise<Gateway> {
-  const { watch = UNWATCHED } = means;
-  const graph = compose(means.subgraphs);
+  const { graph = compose(means.subgraphs), watch = UNWATCHED } = means;
   const schema = withScalars(buildSchema(graph.api, { assumeValid: true, assumeValidSDL: true }));
   const map = readShareMap(schema, parse(graph.supergraph));
   const door = openDoor({

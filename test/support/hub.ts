@@ -8,11 +8,9 @@ import type { FormattedExecutionResult } from 'graphql';
 import { openSigner } from '../../src/audit/signing';
 import { recordKinds } from '../../src/bureaus/bureau';
 import type { Database } from '../../src/db/database';
-import type { IssuerSetting } from '../../src/gateway/issuers';
-import type { Watch } from '../../src/gateway/watch';
 import { CASE_INVESTIGATION, SUPERVISION } from '../../src/hub/codes';
 import { foundHub } from '../../src/hub/founding';
-import { type Hub, openHub } from '../../src/hub/hub';
+import { type Hub, type HubOptions, openHub } from '../../src/hub/hub';
 import { type NightlyReport, runNightly } from '../../src/hub/nightly';
 import { Agency } from '../../src/sharing/agency';
 import { Agreement } from '../../src/sharing/agreement';
@@ -42,17 +40,15 @@ export interface TestHub {
 
 /** Opens a hub on a database of its own. `founded: false` leaves it without agreements. */
 export async function testHub(
-  options: {
+  options: Pick<Partial<HubOptions>, 'now' | 'elapsed' | 'issuers' | 'watch' | 'subgraphs' | 'supergraph'> & {
     founded?: boolean;
-    now?: () => Date;
-    elapsed?: () => number;
-    issuers?: readonly IssuerSetting[];
-    watch?: Watch;
+    /** Where its keys are; a directory of its own unless told. */
+    dataDirectory?: string;
   } = {},
 ): Promise<TestHub> {
   const now = options.now ?? (() => new Date(`${SAMPLE_DAY}T10:00:00+08:00`));
   const database = await testDatabase({ entities: [Agency, Agreement, ...recordKinds().map((kind) => kind.class)] });
-  const dataDirectory = mkdtempSync(path.join(tmpdir(), 'heyan-test-'));
+  const dataDirectory = options.dataDirectory ?? mkdtempSync(path.join(tmpdir(), 'heyan-test-'));
   if (options.founded !== false) await foundHub(database.dataSource, openSigner(dataDirectory), SAMPLE_DAY, now);
   const reported: unknown[] = [];
   let seconds = 0;
@@ -62,6 +58,8 @@ export async function testHub(
     hubKey: () => SAMPLE_KEY,
     issuers: options.issuers,
     watch: options.watch,
+    subgraphs: options.subgraphs,
+    supergraph: options.supergraph,
     now,
     // Unless told, each look at this clock is a second later: nothing is remembered from one operation to the next.
     elapsed:
