@@ -38,6 +38,9 @@ describe('settings', () => {
       issuers: [],
       bureaus: {},
       nightly: null,
+      subgraphs: {},
+      supergraph: null,
+      serving: null,
       warnings: [],
     });
     expect(Object.isFrozen(config)).toBe(true);
@@ -74,6 +77,9 @@ describe('settings', () => {
       issuers: [],
       bureaus: {},
       nightly: null,
+      subgraphs: {},
+      supergraph: null,
+      serving: null,
       warnings: [],
     });
   });

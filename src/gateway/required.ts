@@ -3,10 +3,20 @@
  * made: the runtime leaves out what it does not have, and a bureau that is not told a person's other numbers would find fewer records than
  * there are.
  */
-import { type DirectiveNode, type DocumentNode, Kind, parse, type SelectionNode } from 'graphql';
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  parse,
+  type SelectionNode,
+} from 'graphql';
 import { servicesOf } from './compose';
 
-/** Whether a call brings all that the fields it asks for require. What is required is never null here: null is what could not be told. */
+/**
+ * Whether a call brings all that the fields it asks for require. A list that is required is never null: null is what could not be told. Others
+ * may be (`knownAt`, when nobody asks for an earlier day), and come from the bureau that the lists come from.
+ */
 export type BringsRequired = (
   subgraph: string,
   document: DocumentNode,
@@ -45,10 +55,18 @@ function readRequirements({ definitions }: DocumentNode): Requirements {
         const graph = argumentOf(directive, 'graph');
         const requires = argumentOf(directive, 'requires');
         if (directive.name.value === 'join__field' && graph && requires)
-          requirements.set(`${graph} ${type.name.value}.${field.name.value}`, outermostNames(requires));
+          requirements.set(
+            `${graph} ${type.name.value}.${field.name.value}`,
+            outermostNames(requires).filter((name) => isList(type, name)),
+          );
       }
   }
   return requirements;
+}
+
+function isList({ fields }: ObjectTypeDefinitionNode, name: string): boolean {
+  const type = fields?.find((field) => field.name.value === name)?.type;
+  return type?.kind === Kind.LIST_TYPE || (type?.kind === Kind.NON_NULL_TYPE && type.type.kind === Kind.LIST_TYPE);
 }
 
 function argumentOf({ arguments: given }: DirectiveNode, name: string): string | undefined {

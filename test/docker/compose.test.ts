@@ -1,5 +1,6 @@
 /** What cannot be run without Docker is read: each name in docker/ is that of something that is there. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseDocument } from 'yaml';
 import { readConfig } from '../../src/config';
@@ -118,10 +119,17 @@ describe.each([HUB, CITUS, PREMISES].map((files) => [files.join(' + '), files] a
 
   test('the settings of each hub and bureau are read without a mistake', () => {
     const mounted = ours.flatMap(([, { volumes = [] }]) => volumes.filter((volume) => volume.includes('/etc/heyan/')));
+    const directory = mkdtempSync(path.join(tmpdir(), 'heyan-docker-'));
+    // What "heyan hub-keys" writes there.
+    writeFileSync(path.join(directory, 'hub-keys.json'), '{"keys":[]}');
     for (const volume of mounted) {
-      const file = path.join(DOCKER, volume.split(':')[0] as string);
-      expect(Object.keys(readConfig({ HEYAN_CONFIG: file }, DOCKER).bureaus).length).toBeGreaterThanOrEqual(0);
+      const file = path.join(directory, 'heyan.yaml');
+      const written = readFileSync(path.join(DOCKER, volume.split(':')[0] as string), 'utf8');
+      writeFileSync(file, written.replaceAll('/public/', './'));
+      const { bureaus, subgraphs } = readConfig({ HEYAN_CONFIG: file }, directory);
+      expect(Object.keys({ ...bureaus, ...subgraphs })).not.toEqual([]);
     }
+    rmSync(directory, { recursive: true });
     expect(mounted.length).toBeGreaterThan(0);
   });
 });
