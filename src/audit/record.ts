@@ -29,6 +29,8 @@ export interface AuditRecord {
   /** The last complete delivery of each kind served. */
   freshness: Readonly<Record<string, string | null>>;
   errors: number;
+  /** Hashes (`documentHash`) of the documents that the answer held; absent when it held none. Whoever has one can prove that it was given so. */
+  documents?: readonly string[];
 }
 
 export type HashName = 'sha256' | 'sm3';

@@ -150,22 +150,29 @@ export function rootsOfConsistency(
   return last === 0 ? [before, after] : undefined;
 }
 
-/** The roots of ranges of the log, read once and in order: at most one frontier per range is open. */
+/**
+ * The roots of ranges of the log, read once and in order. Ranges of one tree that hold a leaf lie in each other, so few are open at a time,
+ * however many proofs they are made for.
+ */
 export async function rootsOfRanges(
   ranges: readonly Range[],
   leafHashes: AsyncIterable<Buffer>,
   hash: HashName,
 ): Promise<Buffer[]> {
-  const open = ranges.map((range) => ({ range, frontier: openFrontier(hash) }));
+  const places = ranges.map((range) => ({ range, frontier: openFrontier(hash) }));
+  const waiting = [...places].sort((a, b) => b.range[0] - a.range[0]);
   const end = Math.max(0, ...ranges.map(([, last]) => last));
+  let open: typeof places = [];
   let index = 0;
   for await (const leafHash of leafHashes) {
     if (index >= end) break;
-    for (const { range, frontier } of open) if (index >= range[0] && index < range[1]) frontier.append(leafHash);
+    while (waiting.at(-1)?.range[0] === index) open.push(waiting.pop() as (typeof places)[number]);
+    for (const { frontier } of open) frontier.append(leafHash);
     index += 1;
+    if (open.some(({ range }) => range[1] === index)) open = open.filter(({ range }) => range[1] > index);
   }
   if (index < end) throw new Error(`The log ends at ${index} records; the proof needs ${end}`);
-  return open.map(({ frontier }) => frontier.root());
+  return places.map(({ frontier }) => frontier.root());
 }
 
 /** The largest power of two below n. */

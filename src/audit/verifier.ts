@@ -16,7 +16,7 @@
 import { createHash, createPublicKey, verify as verifyEd25519 } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 
-interface Head {
+export interface Head {
   log: string;
   size: number;
   root: string;
@@ -39,14 +39,14 @@ interface Proof {
 }
 
 /** Something does not agree; the message is the sentence. */
-class Wrong extends Error {}
+export class Wrong extends Error {}
 
 const USAGE = `Usage: verifier PROOF.json HEADS.jsonl [--key PUBLICKEY]
        verifier --log LOG.jsonl HEADS.jsonl [--key PUBLICKEY]`;
 
 const FINGERPRINT_BYTES = 8;
 
-const KEYS = /^([0-9a-f]{64}|04[0-9a-f]{128})(,([0-9a-f]{64}|04[0-9a-f]{128}))*$/;
+export const KEYS = /^([0-9a-f]{64}|04[0-9a-f]{128})(,([0-9a-f]{64}|04[0-9a-f]{128}))*$/;
 
 /** Checks a proof against the heads of a file. Returns the good news; throws `Wrong`. */
 export async function checkProof(proofFile: string, headsFile: string, key?: string): Promise<string> {
@@ -144,7 +144,7 @@ function readProof(file: string): Proof {
 }
 
 /** The heads of a file in order, each checked by itself and against the one before. */
-async function* headsIn(file: string, key?: string): AsyncGenerator<{ one: Head; at: string }> {
+export async function* headsIn(file: string, key?: string): AsyncGenerator<{ one: Head; at: string }> {
   let [before, number]: [Head | undefined, number] = [undefined, 0];
   for await (const line of linesOf(file)) {
     number += 1;
@@ -170,7 +170,7 @@ async function* headsIn(file: string, key?: string): AsyncGenerator<{ one: Head;
   }
 }
 
-function isHead(head: Head): boolean {
+export function isHead(head: Head): boolean {
   const texts = ['log', 'root', 'hash', 'at', 'leaves', 'algorithm', 'keyId', 'publicKey', 'signature'] as const;
   return (
     head !== null && typeof head === 'object' && texts.every((name) => typeof head[name] === 'string') &&
@@ -178,7 +178,7 @@ function isHead(head: Head): boolean {
   ); // biome-ignore format: a list
 }
 
-function checkSignature(head: Head, name: string, publicKey: string): void {
+export function checkSignature(head: Head, name: string, publicKey: string): void {
   if (!publicKey.split(',').includes(head.publicKey))
     throw new Wrong(`${capital(name)} is signed under another key than ${publicKey.slice(0, 16)}…`);
   const { log, size, root, hash, at, leaves } = head;
@@ -214,7 +214,7 @@ function checkLeaf(leaf: string, seq: number): void {
   if (canonical(said) !== leaf) throw new Wrong(`Record ${seq} is no canonical JSON`);
 }
 
-function leafHash(leaf: string, hash: string): Buffer {
+export function leafHash(leaf: string, hash: string): Buffer {
   return createHash(hash).update(Buffer.from([0])).update(leaf, 'utf8').digest(); // biome-ignore format: one line
 }
 
@@ -223,7 +223,7 @@ function nodeHash(left: Buffer, right: Buffer, hash: string): Buffer {
 }
 
 /** Where the path leads from the leaf; undefined when its length is not that of this place in a tree of this size. */
-function rootOf(leaf: Buffer, { index, size, path, head }: Proof): Buffer | undefined {
+export function rootOf(leaf: Buffer, { index, size, path, head }: Proof): Buffer | undefined {
   let [here, last, root] = [index, size - 1, leaf];
   const up = () => {
     [here, last] = [Math.floor(here / 2), Math.floor(last / 2)];
@@ -254,14 +254,14 @@ function foldPeaks(peaks: readonly Buffer[], hash: string): string {
 }
 
 /** Canonical JSON of strings, integers, arrays and objects. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([name, item]) => `${JSON.stringify(name)}:${canonical(item)}`).join(',')}}`;
 }
 
-function capital(text: string): string {
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -26,6 +26,8 @@ export interface BureauContext {
   reachFeed(kind: string, from: string, to: string): void;
   /** Notes an agreement that the operation changed. */
   reachAgreement(id: string): void;
+  /** Notes the hash of a document in the answer, for the audit record. */
+  handOut(hash: string): void;
   /** One loader per kind and arguments, for this operation alone. */
   loaders: Map<string, DataLoader<never, unknown>>;
 }

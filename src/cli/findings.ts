@@ -2,22 +2,30 @@ import { type Command, Option } from 'commander';
 import { FindingState } from '../hub/codes';
 import type { Hub } from '../hub/hub';
 import { exportedCell } from '../sync/csv-cell';
+import { addExport, addVerify } from './finding-file';
+import { addReview } from './finding-review';
 import { printJson, printLine, table } from './print';
 import { inSession } from './session';
 
 const PAGE = `query FindingsForExport($rule: String, $state: FindingState, $first: Int, $after: String) {
   findings(rule: $rule, state: $state, first: $first, after: $after) {
-    edges { node { rule { code } subjectKind subject amount tier state class advice } }
+    edges { node { id version rule { code } subjectKind subject amount tier state class advice } }
     pageInfo { hasNextPage endCursor }
   }
 }`;
 const PAGE_SIZE = 5_000;
 const ALL = 'ALL';
+/** What scripts parse: the text of it never changes. */
 const COLUMNS = ['rule', 'subject_kind', 'subject', 'amount', 'tier', 'state', 'class', 'advice'] as const;
 
-type Row = Record<(typeof COLUMNS)[number], string>;
+/** People need the id too: an export and a review ask for it. */
+const SHOWN = ['id', ...COLUMNS] as const;
+
+type Row = Record<(typeof SHOWN)[number], string> & { version: number };
 
 interface Node {
+  id: string;
+  version: number;
   rule: { code: string };
   subjectKind: string;
   subject: string;
@@ -49,7 +57,7 @@ async function* rowsOf(hub: Hub, { rule: ofRule, state }: { rule?: string; state
 }
 
 export function addTo(program: Command): void {
-  program
+  const findings = program
     .command('findings')
     .description('list findings; withdrawn ones only when asked for')
     .option('--rule <code>', 'only of this rule')
@@ -77,10 +85,13 @@ export function addTo(program: Command): void {
         else
           printLine(
             table(
-              COLUMNS,
-              all.map((row) => COLUMNS.map((column) => row[column])),
+              SHOWN,
+              all.map((row) => SHOWN.map((column) => row[column])),
             ),
           );
       }),
     );
+  addReview(findings);
+  addExport(findings);
+  addVerify(findings);
 }

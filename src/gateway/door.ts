@@ -212,6 +212,7 @@ function recordOf(
     feeds: reached.feeds,
     freshness: Object.fromEntries([...reached.freshness].sort()),
     errors: result.errors?.length ?? 0,
+    ...(reached.documents.size > 0 && { documents: [...reached.documents].sort() }),
   };
 }
 

@@ -37,6 +37,9 @@ const FINDING_FIELDS = [
 /** Reasons are the reviewer's own words, and may name the person. */
 const REASONED_FIELDS = ['decision', 'history'];
 
+/** Handed out one at a time, never by the list. */
+const DOCUMENT_FIELDS = ['document'];
+
 /** What reviewing changes. */
 const REVIEWED_FIELDS = ['id', 'state', 'version', 'decision'];
 
@@ -109,6 +112,7 @@ function ownFindings(purpose: string, today: string): Terms {
   if (purpose === CASE_INVESTIGATION)
     clauses.push(
       { recordKind: 'finding', fields: REASONED_FIELDS, verbs: ['LIST', 'LOOKUP'] },
+      { recordKind: 'finding', fields: DOCUMENT_FIELDS, verbs: ['LOOKUP'] },
       { recordKind: 'finding', fields: REVIEWED_FIELDS, verbs: ['REVIEW'] },
       { recordKind: 'access', fields: ACCESS_FIELDS, verbs: ['LOOKUP'] },
     );

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type FormattedExecutionResult, parse } from 'graphql';
 import { openAuditLog } from '../audit/append';
-import { openLog } from '../audit/log';
+import { type Log, openLog } from '../audit/log';
 import type { HashName } from '../audit/record';
 import { openSigner, type PublicKey, type SignatureName, type Signer } from '../audit/signing';
 import { type Heads, openHeads } from '../audit/take-heads';
@@ -39,6 +39,7 @@ import { catalogueOf } from './catalogue';
 import { FUND_SUPERVISION, SUPERVISION } from './codes';
 import { FieldUsesResolver } from './field-uses';
 import { FindingResolver } from './finding';
+import { FindingDocumentResolver } from './finding-document';
 import { FindingHistoryResolver } from './finding-history';
 import { FindingReviewResolver } from './finding-review';
 import { AgreementResolver } from './own-agreements';
@@ -81,14 +82,23 @@ export interface Hub {
   tokens: TokenAddress;
   /** Who signs for the hub. */
   signer: Signer;
+  /** The audit log. */
+  log: Log;
   /** The tree heads of the audit log: taken every minute while it grows, and at closing. */
   heads: Heads;
   /** What agreements can grant. */
   catalogue(): Catalogue;
   /** One operation of the cross-check, through the door as the agency it is. */
   ask: Ask;
-  /** One operation on an agency's own affairs, through the same door, for an officer whom a command of the operator acts for. */
-  askFor(who: Actor, query: string, variables: Record<string, unknown>): Promise<FormattedExecutionResult>;
+  /**
+   * One operation through the same door for an officer whom a command of the operator acts for: on an agency's own affairs, unless a purpose
+   * is named.
+   */
+  askFor(
+    who: Actor & { purpose?: string; case?: string },
+    query: string,
+    variables: Record<string, unknown>,
+  ): Promise<FormattedExecutionResult>;
   /** What the cross-check may read of what a rule needs: the fields refused, and the agreement each granted field is read under. */
   reading(): Promise<{ refused(rule: Rule): string[]; agreements(rule: Rule): Record<string, string> }>;
   /** The end of the last complete delivery, and since when it is late, by kind. */
@@ -101,6 +111,7 @@ export const hubPart = {
   name: 'hub',
   resolvers: [
     FindingResolver,
+    FindingDocumentResolver,
     FindingHistoryResolver,
     FindingReviewResolver,
     RuleResolver,
@@ -150,7 +161,7 @@ export async function openHub({
     openSubgraph(hubPart, {
       ...means,
       freshness: () => findingsFreshness(database, lastKnown),
-      beside: { office, keys },
+      beside: { office, keys, log },
     }),
   ];
   const federation = await federate({
@@ -192,6 +203,7 @@ export async function openHub({
     issuer,
     tokens: tokenAddress({ pool: database.pool, issuer, speaksFor, now, elapsed, report }),
     signer,
+    log,
     heads,
     catalogue,
     async ask(query, variables) {
@@ -204,9 +216,9 @@ export async function openHub({
       if (answer.errors?.length) throw new Error(answer.errors.map((error) => error.message).join('; '));
       return { data: answer.data, extensions: answer.extensions };
     },
-    async askFor({ agency, officer }, query, variables) {
+    async askFor({ agency, officer, purpose = OWN_AFFAIRS, case: caseNumber }, query, variables) {
       const token = await jobs.issue(agency, officer, JOB_TOKEN_SECONDS);
-      return gateway.ask({ authorization: `Bearer ${token}`, purpose: OWN_AFFAIRS }, query, variables);
+      return gateway.ask({ authorization: `Bearer ${token}`, purpose, case: caseNumber }, query, variables);
     },
     async reading() {
       const caller = { agency: SUPERVISION, officer: null, purpose: FUND_SUPERVISION, case: null };

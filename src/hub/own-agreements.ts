@@ -3,6 +3,7 @@
  * what does not exist.
  */
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import type { Log } from '../audit/log';
 import type { PublicKey } from '../audit/signing';
 import { badInput, pageSize } from '../bureaus/bad-input';
 import { type Connection, connect, PageArgs, readCursor } from '../bureaus/connection';
@@ -19,6 +20,8 @@ export interface HubContext extends BureauContext {
   office: Office;
   /** Keys under which approvals count. */
   keys: readonly PublicKey[];
+  /** The audit log: documents are hashed as it is. */
+  log: Log;
 }
 
 @ArgsType()

@@ -21,6 +21,8 @@ export interface Passage {
     /** Kinds whose bureau is late, and since when. */
     late: Map<string, string>;
     agreements: Set<string>;
+    /** Hashes of documents in the answer. */
+    documents: Set<string>;
   };
 }
 
@@ -36,6 +38,13 @@ export function passage(
     footprint,
     agreements,
     countsPersons,
-    reached: { persons: new Set(), feeds: [], freshness: new Map(), late: new Map(), agreements: new Set() },
+    reached: {
+      persons: new Set(),
+      feeds: [],
+      freshness: new Map(),
+      late: new Map(),
+      agreements: new Set(),
+      documents: new Set(),
+    },
   };
 }

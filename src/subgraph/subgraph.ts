@@ -127,6 +127,7 @@ export function openSubgraph(
         },
         reachFeed: (kind, from, to) => passage.reached.feeds.push({ kind, from, to }),
         reachAgreement: (id) => passage.reached.agreements.add(id),
+        handOut: (hash) => passage.reached.documents.add(hash),
         loaders: new Map(),
         refusal: () => (decision instanceof Error ? decision : undefined),
       };

@@ -1,7 +1,7 @@
 import { useGraphiQL } from '@graphiql/react';
 import { useMemo } from 'react';
+import { receiptOf } from './answer';
 import { Bilingual } from './bilingual';
-import { receiptOf } from './saved-queries';
 
 /** Under the answer: the receipt by which the audit log finds this access again. */
 export function Receipt() {

@@ -1,12 +1,5 @@
-/** A first query, one click away on the page. `operation` is the name inside `query`, and the name of its tab. */
-export interface SavedQuery {
-  operation: string;
-  en: string;
-  zh: string;
-  about: { en: string; zh: string };
-  query: string;
-  variables: Record<string, unknown>;
-}
+import { reviewQueries } from './review-queries';
+import type { SavedQuery } from './saved-query';
 
 /** The example number of GB 11643, held by nobody: to be replaced by the number of the person in question. */
 const exampleIdNumber = '11010519491231002X';
@@ -91,6 +84,7 @@ query Findings($rule: String, $state: FindingState, $first: Int) {
     edges {
       node {
         id
+        version
         rule { code title titleZh }
         subjectKind
         subject
@@ -181,29 +175,39 @@ query OurDeliveries($kind: String, $first: Int, $after: String) {
   variables: { first: 20 },
 };
 
-/** The list as the page shows it, from one person to many; last what a bureau asks of itself. */
-export const savedQueries: readonly SavedQuery[] = [onePerson, findings, institutionClaims, ourDeliveries];
-
-/**
- * The person key of the first finding in an answer to the findings query, as JSON text; null when there is none.
- * It leads from a finding to the person behind it.
- */
-export function personOfFirstFinding(answerText: string): string | null {
-  try {
-    const edges: unknown = JSON.parse(answerText).data.findings.edges;
-    if (!Array.isArray(edges)) return null;
-    return edges.map((edge) => edge?.node?.person?.id).find((id) => typeof id === 'string') ?? null;
-  } catch {
-    return null;
+const ourDataQuality: SavedQuery = {
+  operation: 'OurDataQuality',
+  en: 'Doubts about our own records',
+  zh: '本部门数据质量工单',
+  about: {
+    en: 'For a bureau: its own records that the cross-check doubts or a reviewer found wrong, to be checked in its register.',
+    zh: '供数据提供部门查看：被疑有误或经核查认定有误的本部门记录，请在本系统中核对。',
+  },
+  query: `# 本部门数据质量工单: your agency's own records that are in doubt,
+# the newest first. Correct them in your register and deliver again.
+query OurDataQuality($state: FindingState, $first: Int, $after: String) {
+  ownDataQuality(state: $state, first: $first, after: $after) {
+    edges {
+      node {
+        id rule title titleZh state isSourceError
+        subjectKind
+        records { kind sourceId revision }
+        foundAt changedAt
+      }
+    }
+    pageInfo { hasNextPage endCursor }
   }
 }
+`,
+  variables: { first: 20 },
+};
 
-/** The audit receipt of an answer, as JSON text: the hash under which `heyan audit prove` finds the access again. */
-export function receiptOf(answerText: string): string | null {
-  try {
-    const receipt: unknown = JSON.parse(answerText).extensions.receipt;
-    return typeof receipt === 'string' ? receipt : null;
-  } catch {
-    return null;
-  }
-}
+/** The list as the page shows it: one person, the walk of a reviewer from the findings on, one institution; last what a bureau asks of itself. */
+export const savedQueries: readonly SavedQuery[] = [
+  onePerson,
+  findings,
+  ...reviewQueries,
+  institutionClaims,
+  ourDeliveries,
+  ourDataQuality,
+];

@@ -1,7 +1,9 @@
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { useEffect, useState } from 'react';
+import { findingIn, forFinding, isAboutFinding, personOfFirstFinding } from './answer';
 import { Bilingual } from './bilingual';
-import { personOfFirstFinding, type SavedQuery, savedQueries } from './saved-queries';
+import { savedQueries } from './saved-queries';
+import type { SavedQuery } from './saved-query';
 import { readStartLink, withExamples } from './start-link';
 
 /** The saved queries as this page shows them. */
@@ -32,7 +34,16 @@ function ListIcon() {
 function SavedQueryList() {
   const { open, current, answer } = useOpening();
   const person = personOfFirstFinding(answer);
+  const finding = findingIn(answer);
   const personQuery = shownQueries[0] as SavedQuery;
+  const findingQuery = shownQueries.find(isAboutFinding) as SavedQuery;
+
+  /** From a finding on the screen to what is behind it; a list says of none of its findings that it is the one meant. */
+  function openFrom(saved: SavedQuery): void {
+    if (finding && isAboutFinding(saved)) open(saved, forFinding(saved, finding), !finding.isFirstOfList);
+    else open(saved, saved.variables);
+  }
+
   return (
     <section className="saved" aria-label={savedQueryPanel.title}>
       <h2>
@@ -41,7 +52,7 @@ function SavedQueryList() {
       <ul>
         {shownQueries.map((saved) => (
           <li key={saved.operation} data-current={saved.operation === current}>
-            <button type="button" onClick={() => open(saved, saved.variables)}>
+            <button type="button" onClick={() => openFrom(saved)}>
               <span className="title" lang="en">
                 {saved.en}
               </span>
@@ -53,14 +64,24 @@ function SavedQueryList() {
               <Bilingual {...saved.about} />
             </p>
             {saved.operation === 'Findings' && (
-              <button
-                type="button"
-                className="link"
-                disabled={!person}
-                onClick={() => open(personQuery, { id: person }, true)}
-              >
-                <Bilingual en="See the person of the first finding →" zh="查看首条疑点的当事人" />
-              </button>
+              <>
+                <button
+                  type="button"
+                  className="link"
+                  disabled={!finding?.isFirstOfList}
+                  onClick={() => finding && open(findingQuery, forFinding(findingQuery, finding), true)}
+                >
+                  <Bilingual en="See the first finding with its history →" zh="查看首条疑点详情" />
+                </button>
+                <button
+                  type="button"
+                  className="link"
+                  disabled={!person}
+                  onClick={() => open(personQuery, { id: person }, true)}
+                >
+                  <Bilingual en="See the person of the first finding →" zh="查看首条疑点的当事人" />
+                </button>
+              </>
             )}
           </li>
         ))}
@@ -69,7 +90,7 @@ function SavedQueryList() {
   );
 }
 
-/** Opens a saved query in its own tab and runs it. A tab already open keeps what was changed in it, unless `isReplaced`. */
+/** Opens a saved query in its own tab, and runs it unless it changes something. A tab already open keeps what was changed in it, unless `isReplaced`. */
 function useOpening() {
   const actions = useGraphiQLActions();
   const { tabs, activeTabIndex, queryEditor, variableEditor, operationName } = useGraphiQL((state) => ({
@@ -95,7 +116,7 @@ function useOpening() {
     if (index >= 0 && index !== activeTabIndex) actions.changeTab(index);
     if (index < 0) queryEditor?.setValue(saved.query);
     if (index < 0 || isReplaced) variableEditor?.setValue(JSON.stringify(variables, null, 2));
-    setAwaited(saved.operation);
+    setAwaited(saved.changes ? null : saved.operation);
   }
 
   const active = tabs[activeTabIndex];

@@ -1,5 +1,5 @@
 import type { Credentials } from './connection';
-import type { SavedQuery } from './saved-queries';
+import type { SavedQuery } from './saved-query';
 
 /**
  * What `heyan start` puts behind the # of the address it prints: a purpose, a case and the examples of the demo city, so that the first

@@ -41,6 +41,8 @@ describe('heyan', () => {
       ['token --agency tax', /required option '--purpose <code>'[\s\S]*Usage: heyan token/],
       ['token --agency tax --purpose P --hours 0', /write a whole number from 1 to 720[\s\S]*Usage: heyan token/],
       ['findings --format xml', /Allowed choices are table, csv, json[\s\S]*Usage: heyan findings/],
+      ['check --set graceDays=3', /add --dry-run, which keeps nothing/],
+      ['check --dry-run --set graceDays', /Write name=number, such as graceDays=3\.[\s\S]*Usage: heyan check/],
       ['serve extra', /too many arguments[\s\S]*Usage: heyan serve/],
     ];
     const all = await runAll(lines.map(([line]) => line));
@@ -97,6 +99,29 @@ describe('heyan', () => {
       ]);
       if (code !== 0) throw new Error(err);
       expect(out).toMatch(/Delivery [\s\S]*claim_line[\s\S]*Followed [\s\S]*Findings as of 2026-06-30[\s\S]*D1 /);
+    });
+
+    test('check, again: only whom something happened to, and nobody has', async () => {
+      const { code, out } = await run(['check', '--as-of', SAMPLE_DAY]);
+      expect([code, out.split('\n')[0]]).toEqual([
+        0,
+        'Findings as of 2026-06-30; checked: 0 persons of whom something changed',
+      ]);
+    });
+
+    test('check --dry-run says what would become of findings, and keeps nothing', async () => {
+      const { code, out } = await run(
+        `check --as-of ${SAMPLE_DAY} --rule D1 --set graceDays=400 --dry-run --json`.split(' '),
+      );
+      expect(code).toBe(0);
+      const { comparedWith, rules } = JSON.parse(out);
+      expect(comparedWith).toBe('STANDING');
+      expect(rules).toMatchObject([{ rule: 'D1', parameters: { graceDays: 400 }, opened: 0 }]);
+      expect(rules[0].lost).toBeGreaterThan(0);
+      const known = await run(`check --known-at 2020-01-01 --rule D1 --dry-run`.split(' '));
+      expect(known.out).toMatch(
+        /^Tried out as of 2020-01-01, with what was known by the end of 2020-01-01\. Nothing was kept\.[\s\S]*D1 .*skipped: /,
+      );
     });
 
     test('findings --format csv is the file of what is to be found, of the rules there are', async () => {

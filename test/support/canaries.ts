@@ -249,7 +249,7 @@ async function plantFinding(client: PoolClient, rows: ReadonlyMap<string, Row>):
     id: FINDING, rule: RULE, subjectKind: 'canary-finding-kind', subject: 'canary-finding-subject',
     amount: '8123456.37', tier: 'PROVEN', state: 'CONTRADICTED', class: 'CLAIM', advice: 'RECOVER', foundAt: found[0].found_at,
     changedAt: found[0].changed_at, person: person.toString('hex'), evidence: seen, code: RULE, version: [rule.version, VERSION],
-    isSupported: false, changedSinceDecision: true, decision: 'UNDETERMINED', withdrawnBecause: gone.sourceId, history: gone.sourceId,
+    isSupported: false, changedSinceDecision: true, decision: 'UNDETERMINED', withdrawnBecause: gone.sourceId, history: gone.sourceId, document: gone.sourceId,
     title: rule.title.en, titleZh: rule.title.zh, basis: rule.basis.map(({ en, zh }) => `${en} · ${zh}`)[0], reads: rule.reads[0],
     findings: 36, decided: 20, legitimate: 5, precision: 14 / 19, lastRun: instantOf(800), skippedBecause: 'canary-skipped-because',
   }); // biome-ignore format: a row

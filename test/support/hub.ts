@@ -23,6 +23,8 @@ export const SAMPLE_CITY = path.join(__dirname, '../sample-city');
 
 export interface TestHub {
   database: Database;
+  /** Where its keys and tree heads are. */
+  dataDirectory: string;
   hub: Hub;
   /** Everything that callers were not told in full. */
   reported: unknown[];
@@ -40,7 +42,10 @@ export interface TestHub {
 
 /** Opens a hub on a database of its own. `founded: false` leaves it without agreements. */
 export async function testHub(
-  options: Pick<Partial<HubOptions>, 'now' | 'elapsed' | 'issuers' | 'watch' | 'subgraphs' | 'supergraph'> & {
+  options: Pick<
+    Partial<HubOptions>,
+    'now' | 'elapsed' | 'issuers' | 'watch' | 'signature' | 'hash' | 'subgraphs' | 'supergraph'
+  > & {
     founded?: boolean;
     /** Where its keys are; a directory of its own unless told. */
     dataDirectory?: string;
@@ -49,12 +54,15 @@ export async function testHub(
   const now = options.now ?? (() => new Date(`${SAMPLE_DAY}T10:00:00+08:00`));
   const database = await testDatabase({ entities: [Agency, Agreement, ...recordKinds().map((kind) => kind.class)] });
   const dataDirectory = options.dataDirectory ?? mkdtempSync(path.join(tmpdir(), 'heyan-test-'));
-  if (options.founded !== false) await foundHub(database.dataSource, openSigner(dataDirectory), SAMPLE_DAY, now);
+  if (options.founded !== false)
+    await foundHub(database.dataSource, openSigner(dataDirectory, options.signature), SAMPLE_DAY, now);
   const reported: unknown[] = [];
   let seconds = 0;
   const hub = await openHub({
     database,
     dataDirectory,
+    signature: options.signature,
+    hash: options.hash,
     hubKey: () => SAMPLE_KEY,
     issuers: options.issuers,
     watch: options.watch,
@@ -72,6 +80,7 @@ export async function testHub(
   });
   return {
     database,
+    dataDirectory,
     hub,
     reported,
     as({ agency = SUPERVISION, purpose = CASE_INVESTIGATION, case: caseNumber = 'TEST-1', officer = 'tester' } = {}) {

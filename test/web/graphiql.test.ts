@@ -24,7 +24,7 @@ function inBrowser(executablePath: string): void {
 
   beforeAll(async () => {
     hub = await startServer();
-    opened = await openPage(hub.address, executablePath);
+    opened = await openPage(hub.address, executablePath, { height: 1_400 });
   }, startLimitMs);
 
   afterAll(async () => {
@@ -60,6 +60,26 @@ function inBrowser(executablePath: string): void {
 
   test('an answer shows the receipt of the audit log', async () => {
     expect(await opened.readReceipt()).toMatch(/^[0-9a-f]{32,}$/);
+  });
+
+  test('a reader walks from the findings to one, its records, who read the person, and takes it up', async () => {
+    const sent = opened.operations.length;
+    await opened.runSavedQuery('Today’s findings with evidence');
+    const [, id = ''] = /"id":\s*"([0-9a-f]{32})"/.exec(await opened.readResult('"findings"')) ?? [];
+    await opened.page.getByRole('button', { name: 'See the first finding with its history' }).click();
+    expect(await opened.readResult('"basis"')).toContain(id);
+    await opened.runSavedQuery('The records behind a finding');
+    expect(await opened.readResult('"idNumber"')).toContain(id);
+    await opened.runSavedQuery('Who else read this person');
+    expect(await opened.readResult('"accesses"')).toMatch(/"officer":\s*"tester"/);
+    // What changes something waits for the reader.
+    await opened.runSavedQuery('Take findings up');
+    await opened.page.getByLabel('Variables', { exact: true }).locator('.view-lines').filter({ hasText: id }).waitFor();
+    const names = () => opened.operations.slice(sent).map(({ operationName }) => operationName);
+    expect(names()).toEqual(['Findings', 'OneFinding', 'RecordsBehind', 'WhoReadThisPerson']);
+    await opened.run();
+    expect(await opened.readResult('"takeUpFindings"')).toContain('"UNDER_REVIEW"');
+    expect(names().at(-1)).toBe('TakeUpFindings');
   });
 
   test('the documentation says in Chinese what a type is', async () => {

@@ -15,12 +15,13 @@ test.each([
 
 test('examples stand in for a query\u2019s own, where it has such a variable', () => {
   const shown = withExamples(savedQueries, { idNumber: '349711194705193140', institution: 'P9' });
-  expect(shown.map(({ variables }) => variables)).toEqual([
-    { idNumber: '349711194705193140' },
-    { state: 'OPEN', first: 20 },
-    { institution: 'P9', first: 50 },
-    { first: 20 },
-  ]);
+  expect(Object.fromEntries(shown.map(({ operation, variables }) => [operation, variables]))).toMatchObject({
+    OnePerson: { idNumber: '349711194705193140' },
+    Findings: { state: 'OPEN', first: 20 },
+    OneFinding: { id: '0'.repeat(32) },
+    InstitutionClaims: { institution: 'P9', first: 50 },
+    OurDeliveries: { first: 20 },
+  });
   expect(withExamples(savedQueries, {})).toEqual(savedQueries);
 });
 
