@@ -20,27 +20,18 @@ import {
 import { ISSUER, JOBS_ISSUER } from './gateway/issuer';
 import { type IssuerSetting, isAddress } from './gateway/issuers';
 import { ALGORITHMS } from './gateway/key-set';
+import { type Operating, portOf, readOperating } from './gateway/operating';
 import { AGENCY_CODE } from './sharing/agency';
 import type { BureauSettings } from './sync/setting';
 import { bureausForm, cron, type SettingPlace, secretsIn } from './sync/setting-form';
 
-export interface Config {
+export interface Config extends Operating {
   /** Embedded database, keys, checkpoints, the demo city. */
   dataDirectory: string;
   /** A PostgreSQL of one's own, 15 or newer; null is the embedded one. */
   databaseUrl: string | null;
   host: string;
   port: number;
-  /** Where `/metrics` is served, apart from the graph; null is nowhere. */
-  metrics: { host: string; port: number } | null;
-  /** Whether each request is logged; null is yes unless the log is a terminal. */
-  requestLog: boolean | null;
-  /** Whether traces go to the collector that OpenTelemetry's own settings name. */
-  tracing: boolean;
-  /** Whether the database is a Citus cluster, over which the matching store is to be spread. */
-  citus: boolean;
-  /** How long a process that was told to stop still takes new connections, so that a balancer that asks `/readyz` can turn away first. */
-  drainSeconds: number;
   /** The key of the person key, when it was set; else it is in the data directory. */
   personKey: Buffer | null;
   /** Share of a bureau's delivery that may be quarantined before the delivery is rolled back. */
@@ -65,6 +56,7 @@ export interface Config {
 
 /** A setting that cannot be used; the message names it and says what to do. */
 export class BadSetting extends Error {}
+const refuse = (message: string) => new BadSetting(message);
 
 const Issuer = z.strictObject({
   issuer: z
@@ -107,12 +99,8 @@ export function readConfig(
     dataDirectory: path.resolve(directory, env.HEYAN_DATA || '.heyan'),
     databaseUrl: databaseUrl(env.DATABASE_URL),
     host: env.HEYAN_HOST || '127.0.0.1',
-    port: port('PORT', env.PORT, 4000),
-    metrics: metricsAddress(env.HEYAN_METRICS),
-    requestLog: requestLog(env.HEYAN_LOG),
-    tracing: Boolean(env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT),
-    citus: citus(env.HEYAN_CITUS),
-    drainSeconds: drainSeconds(env.HEYAN_DRAIN_SECONDS),
+    port: portOf('PORT', env.PORT, 4000, refuse),
+    ...readOperating(env, refuse),
     personKey: personKey(env.HEYAN_PERSON_KEY),
     quarantineLimit: file.quarantineLimit ?? 0.2,
     audit: {
@@ -135,46 +123,6 @@ function databaseUrl(text: string | undefined): string | null {
   if (!/^postgres(ql)?:\/\//.test(text))
     throw new BadSetting('DATABASE_URL is not a PostgreSQL address: write postgres://user:password@host:port/database');
   return text;
-}
-
-function port(name: string, text: string | undefined, otherwise: number): number {
-  if (!text) return otherwise;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65_535)
-    throw new BadSetting(`${name} is ${text}, not a port: write a number from 0 to 65535`);
-  return value;
-}
-
-/** A port alone is one of this machine only. */
-function metricsAddress(text: string | undefined): { host: string; port: number } | null {
-  if (!text) return null;
-  const [, host = '127.0.0.1', number] = /^(?:\[?([^\]]+?)\]?:)?(\d+)$/.exec(text) ?? [];
-  if (number === undefined)
-    throw new BadSetting(
-      `HEYAN_METRICS is ${text}, not an address: write a port, or host:port, such as 127.0.0.1:9464`,
-    );
-  return { host, port: port('HEYAN_METRICS', number, 0) };
-}
-
-function requestLog(text: string | undefined): boolean | null {
-  if (!text) return null;
-  if (text === 'requests' || text === 'off') return text === 'requests';
-  throw new BadSetting(`HEYAN_LOG is ${text}: write requests for a line of JSON per request, or off`);
-}
-
-function citus(text: string | undefined): boolean {
-  if (!text || text === '0') return false;
-  if (text === '1') return true;
-  throw new BadSetting(`HEYAN_CITUS is ${text}: write 1 when the database is a Citus cluster, or leave it empty`);
-}
-
-const DRAIN_SECONDS_MAX = 300;
-
-function drainSeconds(text: string | undefined): number {
-  if (!text) return 0;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= DRAIN_SECONDS_MAX) return value;
-  throw new BadSetting(`HEYAN_DRAIN_SECONDS is ${text}: write whole seconds from 0 to ${DRAIN_SECONDS_MAX}`);
 }
 
 function personKey(text: string | undefined): Buffer | null {

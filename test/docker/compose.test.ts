@@ -10,7 +10,11 @@ const DOCKER = path.join(ROOT, 'docker');
 const text = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 
 /** Settings that the program knows: its own, and those its libraries read. */
-const settings = new Set([...text('src/config.ts').matchAll(/env\.([A-Z_]+)/g)].map((match) => match[1] as string));
+const settings = new Set(
+  [...(text('src/config.ts') + text('src/gateway/operating.ts')).matchAll(/env\.([A-Z_]+)/g)].map(
+    (match) => match[1] as string,
+  ),
+);
 const commands = new Set(
   [...(/COMMANDS = \[([^\]]+)\]/.exec(text('src/main.ts'))?.[1] ?? '').matchAll(/'([\w-]+)'/g)].map(
     (match) => match[1] as string,
