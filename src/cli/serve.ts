@@ -77,7 +77,7 @@ async function serveBureaus(session: Session, asked: readonly Bureau[]): Promise
   });
   session.beforeClosing(premises.close);
   const { host, port } = config;
-  const listening = await listenForHubs(premises, { host, port, tls: config.serving.tls });
+  const listening = await listenForHubs(premises, { host, port, tls: config.serving.tls, log: session.watching.log });
   session.beforeClosing(listening.close);
   session.endsBySignal();
   for (const { name } of asked) printLine(`Subgraph  ${listening.url}${SUBGRAPH_PATH}${name}`);

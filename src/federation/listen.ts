@@ -13,6 +13,7 @@ import fastify, {
 import type { DocumentNode, ExecutionResult, GraphQLFormattedError } from 'graphql';
 import { AuditUnavailable } from '../audit/append';
 import { presentInvalid } from '../gateway/present-errors';
+import { type LogStream, loggerTo, logRequests } from '../gateway/request-log';
 import { type Asked, readCall, rememberFootprints } from './call';
 import { digestOf } from './connection';
 import type { Premises, Served } from './premises';
@@ -24,6 +25,8 @@ export interface PremisesListenOptions {
   port: number;
   /** PEM. With `ca`, hubs must show a certificate of that authority. */
   tls?: { cert: string; key: string; ca?: string };
+  /** Where a line goes for each call; nowhere unless told. */
+  log?: LogStream;
 }
 
 export interface PremisesListening {
@@ -51,14 +54,16 @@ const contexts = new WeakMap<FastifyRequest, CallContext>();
 /** Starts listening. Throws one clear sentence when the port is taken. */
 export async function listenForHubs(
   premises: Premises,
-  { host, port, tls }: PremisesListenOptions,
+  { host, port, tls, log }: PremisesListenOptions,
 ): Promise<PremisesListening> {
   const app = fastify({
+    ...loggerTo(log),
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: 'idle',
     requestTimeout: REQUEST_MILLISECONDS,
     ...(tls && { https: { ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: tls.ca !== undefined } }),
   }) as FastifyInstance;
+  logRequests(app);
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) =>
     premises.ready().then(
