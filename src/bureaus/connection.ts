@@ -50,28 +50,49 @@ export function connectionOf(recordClass: RecordClass): ClassType {
   const known = connections.get(recordClass);
   if (known) return known;
   const { type, en, zh } = recordKind(recordClass);
-  @ObjectType(`${type}Edge`, { description: `${en} in a list · ${zh}`, simpleResolvers: true })
+  const made = connectionType(recordClass as ClassType, type, {
+    tag: 'open',
+    edge: `${en} in a list · ${zh}`,
+    node: `${en} · ${zh}`,
+    connection: `${en}, paged · ${zh}`,
+    edges: 'The records of this page · 本页记录',
+  });
+  connections.set(recordClass, made);
+  return made;
+}
+
+/** How the parts of a connection are described, and how its fields are tagged. */
+export interface ConnectionTerms {
+  tag: string;
+  edge: string;
+  node: string;
+  connection: string;
+  edges: string;
+}
+
+/** The GraphQL type `<name>Connection` over nodes of a class, and its edges. */
+export function connectionType(Node: ClassType, name: string, terms: ConnectionTerms): ClassType {
+  @ObjectType(`${name}Edge`, { description: terms.edge, simpleResolvers: true })
   class Edge {
     @Field({ description: 'Its place in the list · 游标' })
-    @tags('open')
+    @tags(terms.tag)
     cursor!: string;
 
-    @Field(() => recordClass, { description: `${en} · ${zh}` })
-    @tags('open')
+    @Field(() => Node, { description: terms.node })
+    @tags(terms.tag)
     node!: object;
   }
-  @ObjectType(`${type}Connection`, { description: `${en}, paged · ${zh}`, simpleResolvers: true })
-  class RecordConnection {
-    @Field(() => [Edge], { description: 'The records of this page · 本页记录' })
-    @tags('open')
+  @ObjectType(`${name}Connection`, { description: terms.connection, simpleResolvers: true })
+  class Page {
+    @Field(() => [Edge], { description: terms.edges })
+    @tags(terms.tag)
     edges!: Edge[];
 
     @Field(() => PageInfo, { description: 'Where the page ends · 分页信息' })
-    @tags('open')
+    @tags(terms.tag)
     pageInfo!: PageInfo;
   }
-  connections.set(recordClass, RecordConnection);
-  return RecordConnection;
+  return Page;
 }
 
 /** A cursor is opaque to clients: its inside may change, its meaning not. */

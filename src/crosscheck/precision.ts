@@ -25,46 +25,44 @@ export interface RuleFigures {
 /** How far back a run of a rule is looked for. */
 const RUNS_MAX = 1_000;
 
+/** Where a rule's findings stand they are counted already; those of one that was skipped are counted here. */
 const DECIDED = `
-  select f.rule, count(*) filter (where f.unsupported_since is null)::int as findings, count(f.outcome)::int as decided,
-    count(*) filter (where f.outcome = 'LEGITIMATE')::int as legitimate,
-    (count(*) filter (where f.outcome in ('FRAUD_LEAD', 'RECOVER', 'ALREADY_RECOVERED')
-      or f.class = 'DATA_QUALITY' and f.outcome in ('SOURCE_ERROR', 'IDENTITY_ERROR')))::float8
-      / nullif(count(*) filter (where f.outcome <> 'UNDETERMINED'), 0) as precision
-  from crosscheck.finding f group by f.rule`;
+  select r.rule, coalesce(s.found, (
+      select count(*) from crosscheck.finding f where f.rule = r.rule and f.unsupported_since is null
+    ))::int as findings,
+    coalesce(d.decided, 0)::int as decided, coalesce(d.legitimate, 0)::int as legitimate, d.proved::float8 / nullif(d.judged, 0) as precision
+  from unnest($1::text[]) r(rule)
+  left join crosscheck.standing s on s.rule = r.rule
+  left join (
+    select f.rule, count(*) as decided, count(*) filter (where f.outcome = 'LEGITIMATE') as legitimate,
+      count(*) filter (where f.outcome in ('FRAUD_LEAD', 'RECOVER', 'ALREADY_RECOVERED')
+        or f.class = 'DATA_QUALITY' and f.outcome in ('SOURCE_ERROR', 'IDENTITY_ERROR')) as proved,
+      count(*) filter (where f.outcome <> 'UNDETERMINED') as judged
+    from crosscheck.finding f where f.outcome is not null group by f.rule
+  ) d on d.rule = r.rule`;
 
 const RAN = `
   with told as (
     select o.rule, r.id, r.started_at, o.skipped
     from (select id, started_at, rules from crosscheck.run where finished_at is not null order by id desc limit ${RUNS_MAX}) r
-    cross join lateral jsonb_to_recordset(r.rules) as o(rule text, skipped jsonb)
+    cross join lateral jsonb_to_recordset(r.rules) as o(rule text, skipped jsonb) where o.rule = any($1::text[])
   )
   select distinct on (rule) rule, skipped as "skippedBecause",
     (select max(ran.started_at) from told ran where ran.rule = told.rule and ran.skipped is null) as "lastRun"
   from told order by rule, id desc`;
 
-/** The figures of every rule that ever ran or was to run, by code. */
-export async function ruleFigures({ pool }: Pick<Database, 'pool'>): Promise<ReadonlyMap<string, RuleFigures>> {
-  const { rows: decided } = await pool.query<Counts & { rule: string }>(DECIDED);
-  const { rows: ran } = await pool.query<Pick<RuleFigures, 'lastRun' | 'skippedBecause'> & { rule: string }>(RAN);
-  const counts = new Map(decided.map(({ rule, ...figures }) => [rule, figures]));
+/** The figures of these rules, by code. */
+export async function ruleFigures(
+  { pool }: Pick<Database, 'pool'>,
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, RuleFigures>> {
+  const { rows: decided } = await pool.query<Counts & { rule: string }>(DECIDED, [codes]);
+  const { rows: ran } = await pool.query<Ran & { rule: string }>(RAN, [codes]);
   const runs = new Map(ran.map(({ rule, ...figures }) => [rule, figures]));
   return new Map(
-    [...new Set([...counts.keys(), ...runs.keys()])].map((rule) => [
-      rule,
-      { ...NOTHING, ...counts.get(rule), ...runs.get(rule) },
-    ]),
+    decided.map(({ rule, ...counts }) => [rule, { ...counts, lastRun: null, skippedBecause: null, ...runs.get(rule) }]),
   );
 }
 
-type Counts = Pick<RuleFigures, 'findings' | 'decided' | 'legitimate' | 'precision'>;
-
-/** The figures of a rule that never ran. */
-export const NOTHING: RuleFigures = {
-  findings: 0,
-  decided: 0,
-  legitimate: 0,
-  precision: null,
-  lastRun: null,
-  skippedBecause: null,
-};
+type Ran = Pick<RuleFigures, 'lastRun' | 'skippedBecause'>;
+type Counts = Omit<RuleFigures, keyof Ran>;

@@ -7,7 +7,7 @@ import { Args, Ctx, Directive, Field, FieldResolver, ID, ObjectType, Resolver, R
 import { type Access as AccessKept, accessesOf } from '../audit/accesses';
 import { badInput, pageSize } from '../bureaus/bad-input';
 import { recordKinds } from '../bureaus/bureau';
-import { type Connection, connect, PageArgs, PageInfo, readCursor } from '../bureaus/connection';
+import { type Connection, connect, connectionType, PageArgs, readCursor } from '../bureaus/connection';
 import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
 import { bytes, keysOf } from '../bureaus/read';
 import { type RecordKind, tags } from '../bureaus/record';
@@ -55,27 +55,13 @@ export class Access {
   receipt!: string;
 }
 
-@ObjectType({ description: 'An access in a list · 查询记录', simpleResolvers: true })
-class AccessEdge {
-  @Field({ description: 'Its place in the list · 游标' })
-  @tags('open')
-  cursor!: string;
-
-  @Field(() => Access, { description: 'The access · 查询记录' })
-  @tags('open')
-  node!: Access;
-}
-
-@ObjectType({ description: 'Accesses, the newest first · 查询记录列表', simpleResolvers: true })
-class AccessConnection {
-  @Field(() => [AccessEdge], { description: 'The accesses of this page · 本页记录' })
-  @tags('open')
-  edges!: AccessEdge[];
-
-  @Field(() => PageInfo, { description: 'Where the page ends · 分页信息' })
-  @tags('open')
-  pageInfo!: PageInfo;
-}
+const AccessConnection = connectionType(Access, 'Access', {
+  tag: 'open',
+  edge: 'An access in a list · 查询记录',
+  node: 'The access · 查询记录',
+  connection: 'Accesses, the newest first · 查询记录列表',
+  edges: 'The accesses of this page · 本页记录',
+});
 
 @Resolver(() => Person)
 export class AccessResolver {

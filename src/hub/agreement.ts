@@ -3,7 +3,7 @@
  * settled by the resolvers that hand it out.
  */
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { PageInfo } from '../bureaus/connection';
+import { connectionType } from '../bureaus/connection';
 import { tags } from '../bureaus/record';
 import { DateScalar, DateTimeScalar } from '../bureaus/scalars';
 import type { MASKS, STATES, VERBS } from '../sharing/agreement';
@@ -232,24 +232,10 @@ export class Agreement {
   events!: AgreementEvent[];
 }
 
-@ObjectType({ description: 'An agreement in a list · 协议', simpleResolvers: true })
-class AgreementEdge {
-  @Field({ description: 'Its place in the list · 游标' })
-  @tags('own')
-  cursor!: string;
-
-  @Field(() => Agreement, { description: 'The agreement · 协议' })
-  @tags('own')
-  node!: Agreement;
-}
-
-@ObjectType({ description: 'Agreements, paged · 协议列表', simpleResolvers: true })
-export class AgreementConnection {
-  @Field(() => [AgreementEdge], { description: 'The agreements of this page · 本页协议' })
-  @tags('own')
-  edges!: AgreementEdge[];
-
-  @Field(() => PageInfo, { description: 'Where the page ends · 分页信息' })
-  @tags('own')
-  pageInfo!: PageInfo;
-}
+export const AgreementConnection = connectionType(Agreement, 'Agreement', {
+  tag: 'own',
+  edge: 'An agreement in a list · 协议',
+  node: 'The agreement · 协议',
+  connection: 'Agreements, paged · 协议列表',
+  edges: 'The agreements of this page · 本页协议',
+});

@@ -4,7 +4,7 @@
 import DataLoader from 'dataloader';
 import { Args, Ctx, Field, FieldResolver, ID, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import { badInput, pageSize } from '../bureaus/bad-input';
-import { type Connection, connect, PageArgs, PageInfo, readCursor } from '../bureaus/connection';
+import { type Connection, connect, connectionType, PageArgs, readCursor } from '../bureaus/connection';
 import { type BureauContext, loaderOf } from '../bureaus/context';
 import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
 import { tags } from '../bureaus/record';
@@ -68,27 +68,13 @@ class FindingEvent {
   reason!: string | null;
 }
 
-@ObjectType({ description: 'A change in a list · 变动记录', simpleResolvers: true })
-class FindingEventEdge {
-  @Field({ description: 'Its place in the list · 游标' })
-  @tags('open')
-  cursor!: string;
-
-  @Field(() => FindingEvent, { description: 'The change · 变动记录' })
-  @tags('open')
-  node!: FindingEvent;
-}
-
-@ObjectType({ description: 'Changes of a finding, the oldest first · 变动记录列表', simpleResolvers: true })
-class FindingEventConnection {
-  @Field(() => [FindingEventEdge], { description: 'The changes of this page · 本页变动' })
-  @tags('open')
-  edges!: FindingEventEdge[];
-
-  @Field(() => PageInfo, { description: 'Where the page ends · 分页信息' })
-  @tags('open')
-  pageInfo!: PageInfo;
-}
+const FindingEventConnection = connectionType(FindingEvent, 'FindingEvent', {
+  tag: 'open',
+  edge: 'A change in a list · 变动记录',
+  node: 'The change · 变动记录',
+  connection: 'Changes of a finding, the oldest first · 变动记录列表',
+  edges: 'The changes of this page · 本页变动',
+});
 
 @Resolver(() => Finding)
 export class FindingHistoryResolver {

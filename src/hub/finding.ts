@@ -16,7 +16,7 @@ import {
   Root,
 } from 'type-graphql';
 import { badInput, pageSize } from '../bureaus/bad-input';
-import { PageArgs, PageInfo } from '../bureaus/connection';
+import { connectionType, PageArgs } from '../bureaus/connection';
 import type { BureauContext } from '../bureaus/context';
 import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
 import type { PersonReference } from '../bureaus/read';
@@ -118,27 +118,13 @@ export class Finding {
   evidence!: Evidence;
 }
 
-@ObjectType({ description: 'A finding in a list · 疑点' })
-class FindingEdge {
-  @Field({ description: 'Its place in the list · 游标' })
-  @tags('open')
-  cursor!: string;
-
-  @Field(() => Finding, { description: 'The finding · 疑点' })
-  @tags('open')
-  node!: Finding;
-}
-
-@ObjectType({ description: 'Findings, paged · 疑点列表' })
-class FindingConnection {
-  @Field(() => [FindingEdge], { description: 'The findings of this page · 本页疑点' })
-  @tags('open')
-  edges!: FindingEdge[];
-
-  @Field(() => PageInfo, { description: 'Where the page ends · 分页信息' })
-  @tags('open')
-  pageInfo!: PageInfo;
-}
+const FindingConnection = connectionType(Finding, 'Finding', {
+  tag: 'open',
+  edge: 'A finding in a list · 疑点',
+  node: 'The finding · 疑点',
+  connection: 'Findings, paged · 疑点列表',
+  edges: 'The findings of this page · 本页疑点',
+});
 
 @ArgsType()
 class FindingsArgs extends PageArgs {

@@ -5,7 +5,7 @@
 import { Args, ArgsType, Ctx, Field, ID, ObjectType, Query, Resolver } from 'type-graphql';
 import { badInput, pageSize } from '../bureaus/bad-input';
 import { readInstant } from '../bureaus/calendar';
-import { type Connection, connect, PageArgs, PageInfo, readCursor } from '../bureaus/connection';
+import { type Connection, connect, connectionType, PageArgs, readCursor } from '../bureaus/connection';
 import type { BureauContext } from '../bureaus/context';
 import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
 import { tags } from '../bureaus/record';
@@ -80,30 +80,13 @@ class DataQualityTicket {
   changedAt!: string;
 }
 
-@ObjectType({ description: 'A doubt in a list · 数据质量工单', simpleResolvers: true })
-class DataQualityTicketEdge {
-  @Field({ description: 'Its place in the list · 游标' })
-  @tags('own')
-  cursor!: string;
-
-  @Field(() => DataQualityTicket, { description: 'The doubt · 数据质量工单' })
-  @tags('own')
-  node!: DataQualityTicket;
-}
-
-@ObjectType({
-  description: 'Doubts about records of your own, the newest first · 数据质量工单列表',
-  simpleResolvers: true,
-})
-class DataQualityTicketConnection {
-  @Field(() => [DataQualityTicketEdge], { description: 'The doubts of this page · 本页工单' })
-  @tags('own')
-  edges!: DataQualityTicketEdge[];
-
-  @Field(() => PageInfo, { description: 'Where the page ends · 分页信息' })
-  @tags('own')
-  pageInfo!: PageInfo;
-}
+const DataQualityTicketConnection = connectionType(DataQualityTicket, 'DataQualityTicket', {
+  tag: 'own',
+  edge: 'A doubt in a list · 数据质量工单',
+  node: 'The doubt · 数据质量工单',
+  connection: 'Doubts about records of your own, the newest first · 数据质量工单列表',
+  edges: 'The doubts of this page · 本页工单',
+});
 
 @ArgsType()
 class TicketsArgs extends PageArgs {

@@ -4,7 +4,7 @@
  */
 import { Args, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import { pageSize } from '../bureaus/bad-input';
-import { type Connection, PageInfo } from '../bureaus/connection';
+import { type Connection, connectionType } from '../bureaus/connection';
 import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
 import { tags } from '../bureaus/record';
 import { DateTimeScalar } from '../bureaus/scalars';
@@ -57,27 +57,13 @@ class QuarantinedRow {
   quarantinedAt!: string;
 }
 
-@ObjectType({ description: 'A quarantined row in a list · 隔离数据', simpleResolvers: true })
-class QuarantinedRowEdge {
-  @Field({ description: 'Its place in the list · 游标' })
-  @tags('open')
-  cursor!: string;
-
-  @Field(() => QuarantinedRow, { description: 'The row · 隔离数据' })
-  @tags('open')
-  node!: QuarantinedRow;
-}
-
-@ObjectType({ description: 'Quarantined rows, the newest first · 隔离数据列表', simpleResolvers: true })
-class QuarantinedRowConnection {
-  @Field(() => [QuarantinedRowEdge], { description: 'The rows of this page · 本页数据' })
-  @tags('open')
-  edges!: QuarantinedRowEdge[];
-
-  @Field(() => PageInfo, { description: 'Where the page ends · 分页信息' })
-  @tags('open')
-  pageInfo!: PageInfo;
-}
+const QuarantinedRowConnection = connectionType(QuarantinedRow, 'QuarantinedRow', {
+  tag: 'open',
+  edge: 'A quarantined row in a list · 隔离数据',
+  node: 'The row · 隔离数据',
+  connection: 'Quarantined rows, the newest first · 隔离数据列表',
+  edges: 'The rows of this page · 本页数据',
+});
 
 @Resolver()
 export class QuarantineResolver {

@@ -6,7 +6,7 @@ import { Ctx, Field, FieldResolver, Float, Int, ObjectType, Query, Resolver, Roo
 import { type BureauContext, loaderOf } from '../bureaus/context';
 import { tags } from '../bureaus/record';
 import { DateTimeScalar } from '../bureaus/scalars';
-import { NOTHING, type RuleFigures, ruleFigures } from '../crosscheck/precision';
+import { type RuleFigures, ruleFigures } from '../crosscheck/precision';
 import type { Rule as RuleOfLaw } from '../crosscheck/rule';
 import { allRules } from '../crosscheck/rulebook';
 import { FindingClass, SUPERVISION } from './codes';
@@ -107,8 +107,8 @@ async function figuresOf(code: string, context: BureauContext): Promise<RuleFigu
     'rule figures',
     () =>
       new DataLoader(async (codes) => {
-        const figures = await ruleFigures(context);
-        return codes.map((each) => figures.get(each) ?? NOTHING);
+        const figures = await ruleFigures(context, codes);
+        return codes.map((each) => figures.get(each) as RuleFigures);
       }),
   );
   return loader.load(code);

@@ -3,7 +3,7 @@
  */
 import { Args, ArgsType, Ctx, Field, ID, Int, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql';
 import { badInput, pageSize } from '../bureaus/bad-input';
-import { type Connection, connect, PageArgs, PageInfo, readCursor } from '../bureaus/connection';
+import { type Connection, connect, connectionType, PageArgs, readCursor } from '../bureaus/connection';
 import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
 import { tags } from '../bureaus/record';
 import { DateTimeScalar } from '../bureaus/scalars';
@@ -93,27 +93,13 @@ class SyncRun {
   warnings!: string[];
 }
 
-@ObjectType({ description: 'A run in a list · 同步记录', simpleResolvers: true })
-class SyncRunEdge {
-  @Field({ description: 'Its place in the list · 游标' })
-  @tags('open')
-  cursor!: string;
-
-  @Field(() => SyncRun, { description: 'The run · 同步记录' })
-  @tags('open')
-  node!: SyncRun;
-}
-
-@ObjectType({ description: 'Runs, the newest first · 同步记录列表', simpleResolvers: true })
-class SyncRunConnection {
-  @Field(() => [SyncRunEdge], { description: 'The runs of this page · 本页记录' })
-  @tags('open')
-  edges!: SyncRunEdge[];
-
-  @Field(() => PageInfo, { description: 'Where the page ends · 分页信息' })
-  @tags('open')
-  pageInfo!: PageInfo;
-}
+const SyncRunConnection = connectionType(SyncRun, 'SyncRun', {
+  tag: 'open',
+  edge: 'A run in a list · 同步记录',
+  node: 'The run · 同步记录',
+  connection: 'Runs, the newest first · 同步记录列表',
+  edges: 'The runs of this page · 本页记录',
+});
 
 /** A page of one's own kinds. */
 @ArgsType()

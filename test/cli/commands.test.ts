@@ -186,7 +186,8 @@ describe('heyan', () => {
       ['compose --json', ({ supergraph }: { supergraph: string }) => expect(supergraph).toMatch(/type Query/)],
     ])('heyan %s is one JSON document', async (line, look) => {
       const { code, out, err } = await run(line.split(' '));
-      expect([code, err]).toEqual([0, '']);
+      // On a slow machine it says now and then how far it has come.
+      expect([code, err.replace(/^\w+: [a-z]+, \d+ changes.*\n/gm, '')]).toEqual([0, '']);
       look(JSON.parse(out) as never);
     });
 

@@ -38,7 +38,7 @@ async function decided(rule: string, outcomes: readonly string[]): Promise<void>
   }
 }
 
-const figures = async (rule: string) => (await ruleFigures(database)).get(rule);
+const figures = async (rule: string) => (await ruleFigures(database, ['D1', 'E0', 'X3'])).get(rule);
 const E0 = { findings: 6, lastRun: '2026-06-30T18:00:00Z', skippedBecause: null };
 
 test.each<[string, string, string[], object]>([
@@ -74,12 +74,19 @@ test('what a rule finds no more still counts as decided', async () => {
   expect(await figures('E0')).toMatchObject({ findings: 0, decided: 2, legitimate: 1, precision: 0.5 });
 });
 
-test('a rule that was skipped says why, and when it last ran; one that never ran has no figures', async () => {
+test('a rule that was skipped says why, and when it last ran; one that never ran has none of either', async () => {
   await run(SECOND, { freshness: { ...DELIVERED, claim_line: null } });
   expect(await figures('E0')).toMatchObject({
     ...E0,
     skippedBecause: ['claim_line has never had a complete delivery'],
   });
   expect(await figures('X3')).toMatchObject({ lastRun: '2026-07-01T18:00:00Z', skippedBecause: null });
-  expect(await figures('D1')).toBeUndefined();
+  expect(await figures('D1')).toEqual({
+    findings: 0,
+    decided: 0,
+    legitimate: 0,
+    precision: null,
+    lastRun: null,
+    skippedBecause: null,
+  });
 });
