@@ -8,14 +8,24 @@ import { z } from 'zod';
 import { isUrl } from './audit/checkpoint';
 import type { HashName } from './audit/record';
 import type { SignatureName } from './audit/signing';
+import type { RemoteSettings } from './federation/remotes';
+import {
+  callsInTheClear,
+  elsewhereMistakes,
+  type ServingSetting,
+  servingForm,
+  subgraphsForm,
+  supergraphForm,
+} from './federation/setting-form';
 import { ISSUER, JOBS_ISSUER } from './gateway/issuer';
 import { type IssuerSetting, isAddress } from './gateway/issuers';
 import { ALGORITHMS } from './gateway/key-set';
+import { type Operating, portOf, readOperating } from './gateway/operating';
 import { AGENCY_CODE } from './sharing/agency';
 import type { BureauSettings } from './sync/setting';
 import { bureausForm, cron, type SettingPlace, secretsIn } from './sync/setting-form';
 
-export interface Config {
+export interface Config extends Operating {
   /** Embedded database, keys, checkpoints, the demo city. */
   dataDirectory: string;
   /** A PostgreSQL of one's own, 15 or newer; null is the embedded one. */
@@ -32,6 +42,12 @@ export interface Config {
   issuers: readonly IssuerSetting[];
   /** Where bureaus' records come from, by the bureau's name. */
   bureaus: BureauSettings;
+  /** Bureaus on their own premises, by name. */
+  subgraphs: RemoteSettings;
+  /** Who may call the bureaus that `serve --only` serves; null when nobody was named. */
+  serving: ServingSetting | null;
+  /** The file of the graph that was composed; null composes it of this program's own schemas. */
+  supergraph: string | null;
   /** When the whole chain runs by itself: cron of five fields in Asia/Shanghai. */
   nightly: { schedule: string } | null;
   /** What the operator should know and need not act on before the program runs. */
@@ -40,6 +56,7 @@ export interface Config {
 
 /** A setting that cannot be used; the message names it and says what to do. */
 export class BadSetting extends Error {}
+const refuse = (message: string) => new BadSetting(message);
 
 const Issuer = z.strictObject({
   issuer: z
@@ -66,6 +83,9 @@ const fileForm = (written: { bureaus?: unknown }, place: SettingPlace) =>
     issuers: z.array(Issuer).max(50).optional(),
     bureaus: (written.bureaus === undefined ? z.undefined() : bureausForm(written.bureaus, place)).optional(),
     nightly: z.strictObject({ schedule: cron }).optional(),
+    subgraphs: subgraphsForm(place.folder).optional(),
+    serving: servingForm(place.folder).optional(),
+    supergraph: supergraphForm(place.folder).optional(),
   });
 type File = z.infer<ReturnType<typeof fileForm>>;
 
@@ -79,7 +99,8 @@ export function readConfig(
     dataDirectory: path.resolve(directory, env.HEYAN_DATA || '.heyan'),
     databaseUrl: databaseUrl(env.DATABASE_URL),
     host: env.HEYAN_HOST || '127.0.0.1',
-    port: port(env.PORT),
+    port: portOf('PORT', env.PORT, 4000, refuse),
+    ...readOperating(env, refuse),
     personKey: personKey(env.HEYAN_PERSON_KEY),
     quarantineLimit: file.quarantineLimit ?? 0.2,
     audit: {
@@ -90,7 +111,10 @@ export function readConfig(
     issuers: file.issuers ?? [],
     bureaus: file.bureaus ?? {},
     nightly: file.nightly ?? null,
-    warnings,
+    subgraphs: file.subgraphs ?? {},
+    serving: file.serving ?? null,
+    supergraph: file.supergraph ?? null,
+    warnings: [...warnings, ...callsInTheClear(file.subgraphs)],
   });
 }
 
@@ -99,14 +123,6 @@ function databaseUrl(text: string | undefined): string | null {
   if (!/^postgres(ql)?:\/\//.test(text))
     throw new BadSetting('DATABASE_URL is not a PostgreSQL address: write postgres://user:password@host:port/database');
   return text;
-}
-
-function port(text: string | undefined): number {
-  if (!text) return 4000;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65_535)
-    throw new BadSetting(`PORT is ${text}, not a port: write a number from 0 to 65535`);
-  return value;
 }
 
 function personKey(text: string | undefined): Buffer | null {
@@ -146,7 +162,11 @@ function readFile(
   const written = document.toJS() ?? {};
   const checked = fileForm(written, { folder: path.dirname(name), environment: env }).safeParse(written);
   const wrong = checked.success
-    ? [...issuerMistakes(checked.data, path.dirname(name)), ...checkpointMistakes(checked.data, path.dirname(name))]
+    ? [
+        ...issuerMistakes(checked.data, path.dirname(name)),
+        ...checkpointMistakes(checked.data, path.dirname(name)),
+        ...elsewhereMistakes(checked.data),
+      ]
     : checked.error.issues;
   const lineOf = (keys: readonly PropertyKey[]) => lines.linePos(offsetOf(document, keys) ?? 0).line;
   const placed = (keys: readonly PropertyKey[]) => `${name}:${lineOf(keys)}: ${nameOf(keys)}`;

@@ -20,6 +20,7 @@ const COMMANDS = [
   'token',
   'agency',
   'compose',
+  'hub-keys',
   'demo',
 ] as const;
 const WRONG_USAGE = 2;

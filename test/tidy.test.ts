@@ -18,6 +18,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['bureaus'],
   ['subgraph'],
   ['gateway'],
+  ['federation'],
   ['sync'],
   ['crosscheck'],
   ['hub'],

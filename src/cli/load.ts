@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { delivering, loadDelivery } from '../sync/load';
+import { kindsHere } from './kinds-here';
 import { printJson, printLine, progress } from './print';
 import { deliveryText, loadStep } from './reports';
 import { inSession } from './session';
@@ -17,7 +18,7 @@ export function addTo(program: Command): void {
         const bar = progress();
         const report = await loadDelivery(database, {
           directory,
-          kinds: options.kind,
+          kinds: kindsHere(config, options.kind),
           hubKey: await hubKey(),
           quarantineLimit: config.quarantineLimit,
           settings: delivering(config.bureaus),

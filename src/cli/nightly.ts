@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { isComplete, type NightlyReport, runNightly } from '../hub/nightly';
+import { kindsHere } from './kinds-here';
 import { dayOption } from './options';
 import { printJson, printLine, progress } from './print';
 import { loadStep, nightlyText } from './reports';
@@ -10,6 +11,7 @@ export async function nightly(session: Session, options: { from?: string; asOf?:
   const bar = progress();
   const report = await runNightly(session.database, await session.hub(), {
     from: options.from,
+    kinds: options.from === undefined ? undefined : kindsHere(session.config),
     settings: session.config.bureaus,
     signal: session.signal,
     asOf: options.asOf ?? session.today,

@@ -9,16 +9,19 @@ import { HeadTrouble } from '../audit/take-heads';
 import { recordKinds } from '../bureaus/bureau';
 import { shanghaiDay } from '../bureaus/calendar';
 import { BadSetting, type Config, readConfig } from '../config';
+import { distributeMatching } from '../crosscheck/distribute';
 import { type Database, openDatabase } from '../db/database';
 import { startEmbedded } from '../db/embedded';
 import { migrate } from '../db/migrate';
 import { withoutValues } from '../db/without-values';
+import { RemoteTrouble } from '../federation/connection';
 import { foundHub } from '../hub/founding';
 import type { Hub } from '../hub/hub';
 import { Agency } from '../sharing/agency';
 import { Agreement } from '../sharing/agreement';
 import { ensureHubKey } from '../sync/hub-key';
 import { note } from './print';
+import { openWatching, type Watching } from './watching';
 
 export interface Session {
   config: Config;
@@ -27,12 +30,16 @@ export interface Session {
   hub(): Promise<Hub>;
   /** The key of the person key, checked against the database; made at the first start. */
   hubKey(): Promise<Buffer>;
+  /** How this process is watched: metrics, traces, the log of requests. */
+  watching: Watching;
   /** Today in Asia/Shanghai, `YYYY-MM-DD`. */
   today: string;
-  /** Aborted by the first Ctrl-C or SIGTERM. */
+  /** Aborted by the first Ctrl-C or SIGTERM; its reason is that signal's name. */
   signal: AbortSignal;
-  /** Registers what must be closed before the hub is; answers under way are waited for. */
-  beforeClosing(close: () => Promise<void>): void;
+  /** Registers what must be closed before the hub is; answers under way are waited for, for so long. */
+  beforeClosing(close: () => Promise<void>, patienceMilliseconds?: number): void;
+  /** From now on SIGTERM is how this command is meant to end. */
+  endsBySignal(): void;
 }
 
 /** Something to close at the end, and how long an interrupted command waits for it: what is abandoned then is undone by the database. */
@@ -51,17 +58,31 @@ const STOP_MILLISECONDS = 60_000;
 
 const INTERRUPTED = 130;
 
-/** Runs a command's work in a session and sets the exit code: what `work` returns, 0 unless told, 1 when it throws. */
-export async function inSession(work: (session: Session) => Promise<number | undefined | void>): Promise<void> {
+/**
+ * Runs a command's work in a session and sets the exit code: what `work` returns, 0 unless told, 1 when it throws. `settings` are those that the
+ * command was given itself.
+ */
+export async function inSession(
+  work: (session: Session) => Promise<number | undefined | void>,
+  settings: Partial<Config> = {},
+): Promise<void> {
   const closers: Closer[] = [];
   const stop = new AbortController();
-  const onSignal = () => stop.abort();
+  const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
+  let isServing = false;
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     const interrupted = new Promise<number>((resolve) =>
-      stop.signal.addEventListener('abort', () => resolve(INTERRUPTED), { once: true }),
+      stop.signal.addEventListener(
+        'abort',
+        () => resolve(isServing && stop.signal.reason === 'SIGTERM' ? 0 : INTERRUPTED),
+        { once: true },
+      ),
     );
-    const done = openSession(closers, stop.signal).then(work);
+    const endsBySignal = () => {
+      isServing = true;
+    };
+    const done = openSession(closers, stop.signal, settings, endsBySignal).then(work);
     process.exitCode = (await Promise.race([done, interrupted])) ?? 0;
   } catch (error) {
     complain(error);
@@ -78,8 +99,13 @@ function closeOne({ close, patienceMilliseconds }: Closer, isInterrupted: boolea
   return Promise.race([close(), new Promise<void>((resolve) => setTimeout(resolve, patienceMilliseconds))]);
 }
 
-async function openSession(closers: Closer[], signal: AbortSignal): Promise<Session> {
-  const config = readConfig();
+async function openSession(
+  closers: Closer[],
+  signal: AbortSignal,
+  settings: Partial<Config>,
+  endsBySignal: () => void,
+): Promise<Session> {
+  const config: Config = { ...readConfig(), ...settings };
   for (const warning of config.warnings) note(warning);
   let url = config.databaseUrl;
   if (!url) {
@@ -91,9 +117,13 @@ async function openSession(closers: Closer[], signal: AbortSignal): Promise<Sess
   const database = await openDatabase(url, { entities });
   closers.push({ close: () => database.close(), patienceMilliseconds: WORK_MILLISECONDS });
   await migrate(database);
+  if (config.citus)
+    for (const table of await distributeMatching(database.pool)) note(`Spread over the cluster: ${table}`);
   const today = shanghaiDay(new Date());
   const founded = await foundHub(database.dataSource, openSigner(config.dataDirectory, config.audit.signature), today);
   if (founded > 0) note(`Founded the hub with ${founded} agreements; each may be revoked.`);
+  const watching = openWatching(config);
+  closers.push({ close: watching.close, patienceMilliseconds: ANSWER_MILLISECONDS });
   const open = async () => {
     const { openHub } = require('../hub/hub') as typeof import('../hub/hub');
     const opened = await openHub({
@@ -102,7 +132,10 @@ async function openSession(closers: Closer[], signal: AbortSignal): Promise<Sess
       ...config.audit,
       hubKey: () => storedKey(config),
       issuers: config.issuers,
+      subgraphs: config.subgraphs,
+      supergraph: config.supergraph === null ? undefined : supergraphIn(config.supergraph),
       report: reportTo(note),
+      watch: watching.watch,
     });
     closers.push({ close: () => opened.close(), patienceMilliseconds: WORK_MILLISECONDS });
     return opened;
@@ -115,10 +148,12 @@ async function openSession(closers: Closer[], signal: AbortSignal): Promise<Sess
       hub ??= open();
       return hub;
     },
+    watching,
     today,
     signal,
     hubKey: () => hubKey(config, database),
-    beforeClosing: (close) => closers.push({ close, patienceMilliseconds: ANSWER_MILLISECONDS }),
+    beforeClosing: (close, patienceMilliseconds = ANSWER_MILLISECONDS) => closers.push({ close, patienceMilliseconds }),
+    endsBySignal,
   };
 }
 
@@ -128,19 +163,29 @@ export function complain(error: unknown): void {
 }
 
 /** Errors that callers do not see in full go to the log, without values: a driver's detail may quote a row. */
-function reportTo(log: (line: string) => void): (error: unknown) => void {
+export function reportTo(log: (line: string) => void): (error: unknown) => void {
   return (error) => {
-    if (error instanceof HeadTrouble) return log(error.message);
+    if (error instanceof HeadTrouble || error instanceof RemoteTrouble) return log(error.message);
     const cause = (error as { originalError?: unknown }).originalError ?? error;
     log(`Not answered in full: ${cause instanceof Error ? `${cause.name}: ` : ''}${withoutValues(cause)}`);
   };
+}
+
+function supergraphIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new BadSetting(
+      `The supergraph ${file} cannot be read (${(error as NodeJS.ErrnoException).code}): write it with heyan compose --out`,
+    );
+  }
 }
 
 function keyFile(config: Config): string {
   return path.join(config.dataDirectory, 'keys', 'person-key');
 }
 
-function storedKey(config: Config): Buffer {
+export function storedKey(config: Config): Buffer {
   if (config.personKey) return config.personKey;
   if (existsSync(keyFile(config))) return Buffer.from(readFileSync(keyFile(config), 'utf8').trim(), 'hex');
   throw new BadSetting(

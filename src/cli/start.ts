@@ -56,11 +56,11 @@ async function start(session: Session): Promise<void> {
 }
 
 /**
- * The demo city, when it is to be loaded: where no source is configured, into an empty store, or when a start before this one was interrupted while
+ * The demo city, when it is to be loaded: where no source and no other premises are configured, into an empty store, or when a start before this one was interrupted while
  * loading it. A store that holds anything else is left as it is.
  */
 async function demoCityToLoad({ config, today }: Session, before: readonly Run[]): Promise<string | undefined> {
-  if (Object.keys(config.bureaus).length > 0) return undefined;
+  if (Object.keys(config.bureaus).length > 0 || Object.keys(config.subgraphs).length > 0) return undefined;
   const out = path.join(config.dataDirectory, 'demo-city');
   const complete = new Set(before.filter(({ state }) => state === 'COMPLETE').map(({ kind }) => kind));
   const isDemo = before.length > 0 && before.every(({ source }) => source.startsWith(out));

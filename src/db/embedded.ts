@@ -3,8 +3,9 @@ import { type Binaries, serverBinaries } from './binaries';
 import { prepareCluster, readPassword, roleName } from './cluster';
 import { addressTaken, type Launch, launchServer, lostToAnother, whyNot } from './launch';
 import { findPlace, type Place } from './place';
-import { endOrphans, isAlive, isServerOf, type Postmaster, readPostmaster, signal, stopServer } from './postmaster';
+import { endOrphans, isServerOf, type Postmaster, readPostmaster, signal, stalePid, stopServer } from './postmaster';
 import { joinServer, type Presence } from './presence';
+import { reviver } from './revive';
 
 /** A PostgreSQL server on a data directory, brought up by this process or found running. */
 export interface EmbeddedServer {
@@ -71,7 +72,7 @@ async function lookAndAct(
   while (Date.now() - started < startSecondsMax * 1000) {
     const running = readPostmaster(place.cluster);
     if (running?.status === 'ready') {
-      const found = await tryToJoin(place, running, log);
+      const found = await tryToJoin(place, binaries, running, log);
       if (typeof found === 'object') return found;
       if (found !== 'unreachable') unreachableSince = Date.now();
     } else unreachableSince = Date.now();
@@ -88,7 +89,7 @@ async function lookAndAct(
     }
     if (!launch && !(running && isServerOf(running.pid, place.cluster))) {
       if (running) await endOrphans(place.cluster);
-      launch = await launchServer(place, binaries, stalePid(running));
+      launch = await launchServer(place, binaries, { stalePid: stalePid(running) });
       launched.push(launch);
     }
     if (Date.now() - reported > reportSecondsBetween * 1000) {
@@ -107,12 +108,16 @@ async function lookAndAct(
 /** 'busy' when the server is being stopped or prepared, or is gone; 'unreachable' when it runs and yet cannot be spoken to. */
 async function tryToJoin(
   place: Place,
+  binaries: Binaries,
   running: Postmaster,
   log: (line: string) => void,
 ): Promise<Found | 'busy' | 'unreachable'> {
   const password = readPassword(place);
   try {
-    const presence = await joinServer(urlOf(running, password, 'postgres'), log);
+    const presence = await joinServer(
+      urlOf(running, password, 'postgres'),
+      reviver(place, binaries, running.port, log),
+    );
     return presence ? { pid: running.pid, url: urlOf(running, password, roleName), presence } : 'busy';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -134,15 +139,17 @@ function serve(place: Place, { pid, url, presence }: Found): EmbeddedServer {
   let stopping: Promise<void> | undefined;
   // When this process ends without stop() and nobody else came, nobody would stop the server.
   const onExit = () => {
-    if (presence.alone && isServerOf(pid, place.cluster)) signal(pid, 'SIGINT');
+    const current = readPostmaster(place.cluster)?.pid ?? pid;
+    if (presence.alone && isServerOf(current, place.cluster)) signal(current, 'SIGINT');
   };
   process.once('exit', onExit);
 
   const stop = async () => {
     const left = await presence.leave();
     try {
-      // After a crash another process may have started the server anew: as the last user we stop that one, and never one we cannot ask.
-      const current = left === 'last' ? (readPostmaster(place.cluster)?.pid ?? pid) : pid;
+      // After a crash it may have been started anew: as the last user we stop that one, and never one of others that we cannot ask.
+      const isOurs = left === 'last' || presence.alone;
+      const current = isOurs ? (readPostmaster(place.cluster)?.pid ?? pid) : pid;
       if (left !== 'others') await stopServer(current, place.cluster);
     } finally {
       await presence.close();
@@ -164,9 +171,4 @@ function urlOf(running: Postmaster, password: string, database: string): string 
   const host = socketFolder === '' ? `127.0.0.1:${port}` : `localhost:${port}`;
   const socket = socketFolder === '' ? '' : `?host=${encodeURIComponent(socketFolder)}`;
   return `postgres://${roleName}:${password}@${host}/${database}${socket}`;
-}
-
-/** Only a living process hinders PostgreSQL; it forgets a dead one by itself. */
-function stalePid(running: Postmaster | undefined): number | undefined {
-  return running && Number.isInteger(running.pid) && isAlive(running.pid) ? running.pid : undefined;
 }

@@ -25,11 +25,16 @@ const logBytesMax = 1_000_000;
 
 /**
  * Starts PostgreSQL on the cluster and returns at once; whether it comes up is seen in postmaster.pid and in `ended`.
- * @param stalePid the process named in a leftover postmaster.pid that is known not to be a server of this cluster
+ * @param options.stalePid the process named in a leftover postmaster.pid that is known not to be a server of this cluster
+ * @param options.port where clients still look for it, when it is to listen on a port
  */
-export async function launchServer(place: Place, binaries: Binaries, stalePid: number | undefined): Promise<Launch> {
+export async function launchServer(
+  place: Place,
+  binaries: Binaries,
+  { stalePid, port }: { stalePid?: number | undefined; port?: number },
+): Promise<Launch> {
   tightenMode(place);
-  const settings = { ...serverSettings(), ...(await listening(place)) };
+  const settings = { ...serverSettings(), ...(await listening(place, port)) };
   const log = openLog(place);
   const env = serverEnvironment();
   // PostgreSQL takes a living process in postmaster.pid for a rival unless told that it is a relative. Telling it is safer than removing
@@ -81,7 +86,7 @@ export function addressTaken(said: string): boolean {
 }
 
 /** A socket in the database's own directory is reached by nobody else and cannot be occupied; a long path needs a port instead. */
-async function listening(place: Place): Promise<Record<string, string>> {
+async function listening(place: Place, port?: number): Promise<Record<string, string>> {
   const path = join(place.folder, `.s.PGSQL.${socketPort}`);
   if (Buffer.byteLength(path) <= socketPathBytesMax) {
     return {
@@ -91,7 +96,7 @@ async function listening(place: Place): Promise<Record<string, string>> {
       unix_socket_permissions: '0700',
     };
   }
-  return { listen_addresses: '127.0.0.1', port: String(await freePort()), unix_socket_directories: '' };
+  return { listen_addresses: '127.0.0.1', port: String(port ?? (await freePort())), unix_socket_directories: '' };
 }
 
 function freePort(): Promise<number> {

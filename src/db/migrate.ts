@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Pool } from 'pg';
 import { DataSource, type DataSourceOptions, MigrationExecutor, type MigrationInterface } from 'typeorm';
 import { type Database, silentLogger } from './database';
 
@@ -51,6 +52,23 @@ export async function migrate(database: Database, folder = migrationsFolder): Pr
     await runner.release();
     await source.destroy();
   }
+}
+
+/** Undefined table: a database that nothing was migrated in. */
+const NO_TABLE = '42P01';
+
+/**
+ * Whether every migration that this version brings is applied. More than those do not count against it: while processes are replaced one after
+ * the other, the newer migrates and the older goes on answering.
+ * @throws the database's error when it cannot be asked
+ */
+export async function isMigrated(pool: Pool, folder = migrationsFolder): Promise<boolean> {
+  const applied = await pool.query<{ name: string }>('select name from migrations').catch((error) => {
+    if ((error as { code?: string }).code === NO_TABLE) return { rows: [] };
+    throw error;
+  });
+  const names = new Set(applied.rows.map(({ name }) => name));
+  return loadMigrations(folder).every(({ name }) => names.has(name));
 }
 
 function loadMigrations(folder: string): { name: string; migration: MigrationClass }[] {

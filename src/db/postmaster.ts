@@ -70,6 +70,11 @@ export function isServerOf(pid: number, cluster: string): boolean {
   }
 }
 
+/** Only a living process hinders PostgreSQL; it forgets a dead one by itself. */
+export function stalePid(running: Postmaster | undefined): number | undefined {
+  return running && Number.isInteger(running.pid) && isAlive(running.pid) ? running.pid : undefined;
+}
+
 /**
  * Ends what a killed main process left behind: sessions that are still computing would keep PostgreSQL from starting again.
  * They cannot commit anything any more. Only on Linux; elsewhere PostgreSQL's own check says it in the log.

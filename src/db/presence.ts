@@ -14,8 +14,10 @@ const lockNumber = 0x48_45_59_41; // 'HEYA'
 const aloneNumber = lockNumber + 1;
 const announceMillisecondsMax = 2_000;
 const channel = 'heyan_presence';
-const reconnectMillisecondsMax = 30_000;
 const reconnectMillisecondsBetween = 200;
+
+/** Sees to it that the server runs, if it can; false when there is nothing more to be done about it. Never rejects. */
+export type Revive = () => Promise<boolean>;
 
 /** This process's place among the users of one embedded server. */
 export interface Presence {
@@ -30,10 +32,11 @@ export interface Presence {
 
 /**
  * Takes a place among the users of the server at `url` (its database 'postgres').
+ * @param revive asked when our session has ended, until there is a server to come back to
  * @returns undefined when the server is being stopped or prepared: look again
  * @throws pg's error when it cannot be reached
  */
-export async function joinServer(url: string, log: (line: string) => void): Promise<Presence | undefined> {
+export async function joinServer(url: string, revive: Revive): Promise<Presence | undefined> {
   const session = await openSession(url);
   try {
     const first = await tryLock(session, 'pg_try_advisory_lock');
@@ -47,7 +50,7 @@ export async function joinServer(url: string, log: (line: string) => void): Prom
       url,
       session,
       first && (await tryLock(session, 'pg_try_advisory_lock', aloneNumber)),
-      log,
+      revive,
     );
     if (first) await session.query('SELECT pg_advisory_unlock($1)', [lockNumber]);
     else await announce(session);
@@ -60,7 +63,7 @@ export async function joinServer(url: string, log: (line: string) => void): Prom
   }
 }
 
-async function stay(url: string, opened: Client, alone: boolean, log: (line: string) => void): Promise<Presence> {
+async function stay(url: string, opened: Client, alone: boolean, revive: Revive): Promise<Presence> {
   let session: Client | undefined = opened;
   let leaving = false;
   const presence: Presence = {
@@ -98,10 +101,9 @@ async function stay(url: string, opened: Client, alone: boolean, log: (line: str
     await client.query(`LISTEN ${channel}`);
   };
 
-  // The server restarts its sessions after one of them crashed; our place must be taken again, or we would not be counted.
+  // The server restarts its sessions after one of them crashed, or is started anew; our place must be taken again, or we would not be counted.
   const comeBack = async () => {
-    const deadline = Date.now() + reconnectMillisecondsMax;
-    while (!leaving && Date.now() < deadline) {
+    while (!leaving && (await revive())) {
       const client = await openSession(url).catch(() => undefined);
       if (client && !leaving && (await tryLock(client, 'pg_try_advisory_lock_shared').catch(() => false))) {
         session = client;
@@ -114,7 +116,6 @@ async function stay(url: string, opened: Client, alone: boolean, log: (line: str
       await client?.end().catch(() => undefined);
       await pause(reconnectMillisecondsBetween, undefined, { ref: false });
     }
-    if (!leaving) log('the embedded PostgreSQL ended unexpectedly; start again, and it recovers what was committed');
   };
 
   await watch(opened);

@@ -24,12 +24,14 @@ import type { Decision, Grounds, Refusal } from '../sharing/decide';
 import { type Footprint, footprintOf, nameOfUse, type ShareMap } from '../sharing/footprint';
 import { notShared } from '../sharing/not-shared';
 import { type Passage, passage } from '../sharing/passage';
-import { counting, type Quota } from '../sharing/quota';
+import { counting, type Quota, usedUp } from '../sharing/quota';
 import { rememberDecisions } from '../sharing/remember';
 import { LIMITS } from './limits';
 import type { RunPlan } from './plan';
 import { presentErrors } from './present-errors';
+import { sayUnknown } from './unknown';
 import { visibleParts } from './visible';
+import type { Watch } from './watch';
 
 export interface DoorMeans {
   /** The graph as callers see it. */
@@ -45,6 +47,7 @@ export interface DoorMeans {
   today(): string;
   /** Told of errors that callers must not see in full. */
   report(error: unknown): void;
+  watch: Watch;
 }
 
 /** A parsed and valid operation. */
@@ -96,7 +99,7 @@ export function openDoor(means: DoorMeans): Door {
   async function withinQuota(result: ExecutionResult, here: Passage, counted: readonly Agreement[]): Promise<Answered> {
     const full = await means.quota.take(counted, means.today(), [...here.reached.persons]);
     if (!full) return { result };
-    const refusal = quotaRefusal(full, here.caller.purpose);
+    const refusal = usedUp(full, here.caller.purpose);
     return { result: { data: null, errors: notShared([refusal]) }, refused: [refusal] };
   }
 
@@ -112,7 +115,9 @@ export function openDoor(means: DoorMeans): Door {
       const schema = visible(here.caller, await means.agreements(here.caller.agency), means.today());
       return execute({ schema, document, operationName, variableValues: variables }) as ExecutionResult;
     }
-    return withinTime(means.run({ document, operationName: operationName ?? undefined, variables, passage: here }));
+    const plan = { document, operationName: operationName ?? undefined, variables, passage: here };
+    const result = await withinTime(means.watch.step({ name: 'plan' }, () => means.run(plan)));
+    return sayUnknown(means.schema, document, operation.operation, variables, result);
   }
 
   async function seal(
@@ -134,32 +139,8 @@ export function openDoor(means: DoorMeans): Door {
   }
 
   return {
-    async enter(caller, operation) {
-      const at = means.now().toISOString();
-      let here = passage(caller, NOTHING, []);
-      let decision: Decision = { granted: false, agreements: [], refusals: [] };
-      let result: ExecutionResult;
-      try {
-        const uses = footprint(operation);
-        const decided = await decideNow(caller, uses);
-        decision = decided.decision;
-        here = passage(caller, uses, decision.agreements, decided.counted.length > 0);
-        // What changes something is on record before it does.
-        if (decision.granted && operation.operation.operation === 'mutation')
-          await means.audit.append(recordOf(at, operation, here, decision, { data: {} }));
-        const answered = await withinQuota(await answer(operation, here, decision), here, decided.counted);
-        if (answered.refused)
-          decision = { granted: false, agreements: decision.agreements, refusals: answered.refused };
-        result = presentErrors(answered.result, means.report);
-      } catch (error) {
-        if (error instanceof AuditUnavailable) {
-          means.report(error);
-          return { errors: [auditUnavailable(error)] };
-        }
-        result = presentErrors({ data: null, errors: [error as GraphQLError] }, means.report);
-      }
-      return seal(recordOf(at, operation, here, decision, result), here, result);
-    },
+    enter: (caller, operation) =>
+      means.watch.step({ name: 'operation', agency: caller.agency }, () => enter(caller, operation)),
     turnAway(caller, source, operationName) {
       const record = recordOf(
         means.now().toISOString(),
@@ -171,16 +152,37 @@ export function openDoor(means: DoorMeans): Door {
       return means.audit.append(record);
     },
   };
+
+  async function enter(caller: Caller, operation: Operation): Promise<ExecutionResult> {
+    const at = means.now().toISOString();
+    let here = passage(caller, NOTHING, []);
+    let decision: Decision = { granted: false, agreements: [], refusals: [] };
+    let result: ExecutionResult;
+    try {
+      const uses = footprint(operation);
+      const decided = await means.watch.step({ name: 'decide' }, () => decideNow(caller, uses));
+      decision = decided.decision;
+      here = passage(caller, uses, decision.agreements, decided.counted.length > 0);
+      // What changes something is on record before it does.
+      if (decision.granted && operation.operation.operation === 'mutation')
+        await means.audit.append(recordOf(at, operation, here, decision, { data: {} }));
+      const answered = await withinQuota(await answer(operation, here, decision), here, decided.counted);
+      if (answered.refused) decision = { granted: false, agreements: decision.agreements, refusals: answered.refused };
+      result = presentErrors(answered.result, means.report);
+    } catch (error) {
+      if (error instanceof AuditUnavailable) {
+        means.report(error);
+        return { errors: [auditUnavailable(error)] };
+      }
+      result = presentErrors({ data: null, errors: [error as GraphQLError] }, means.report);
+    }
+    return seal(recordOf(at, operation, here, decision, result), here, result);
+  }
 }
 
 interface Answered {
   result: ExecutionResult;
   refused?: readonly Refusal[];
-}
-
-function quotaRefusal({ provider, personsPerDay }: Agreement, purpose: string): Refusal {
-  const apply = `Persons of today under this agreement: at most ${personsPerDay}. Ask ${provider} for more per day for purpose ${purpose}, or go on tomorrow`;
-  return { field: '*', verb: '', provider, reason: 'QUOTA', apply };
 }
 
 function recordOf(

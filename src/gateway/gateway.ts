@@ -28,8 +28,11 @@ import { keyAliasRule, LIMITS, limitsRule } from './limits';
 import { type PagedFeeds, type Paging, pagedFeeds } from './paging';
 import { openPlanner } from './plan';
 import { presentInvalid } from './present-errors';
+import { UNWATCHED, type Watch } from './watch';
 
 export interface GatewayMeans {
+  /** The graph that operations are planned over; composed of the services' schemas unless given. */
+  graph?: Graph;
   subgraphs: readonly Subgraph[];
   authenticate: Authenticate;
   agreements: ReadAgreements;
@@ -38,6 +41,8 @@ export interface GatewayMeans {
   now(): Date;
   today(): string;
   report(error: unknown): void;
+  /** Sees each step of an operation. */
+  watch?: Watch;
 }
 
 export interface GatewayContext {
@@ -54,6 +59,7 @@ export interface Gateway {
   authenticate: Authenticate;
   /** What the composed graph says of kinds of record. */
   kinds: KindFacts;
+  watch: Watch;
   /** An operation of a job in this process: it enters by the same door, with a token, a purpose and a record. */
   ask(credentials: Credentials, query: string, variables?: Record<string, unknown>): Promise<FormattedExecutionResult>;
   /** Records a request of a known caller that never became an operation; resolves with its receipt, or throws `AuditUnavailable`. */
@@ -63,13 +69,14 @@ export interface Gateway {
 
 /** Composes the graph and opens the door. Throws when the services do not compose. */
 export async function openGateway(means: GatewayMeans): Promise<Gateway> {
-  const graph = compose(means.subgraphs);
+  const { graph = compose(means.subgraphs), watch = UNWATCHED } = means;
   const schema = withScalars(buildSchema(graph.api, { assumeValid: true, assumeValidSDL: true }));
   const map = readShareMap(schema, parse(graph.supergraph));
   const door = openDoor({
     schema,
     map,
     run: await openPlanner(graph.supergraph, means.subgraphs),
+    watch,
     agreements: means.agreements,
     quota: means.quota,
     audit: means.audit,
@@ -98,6 +105,7 @@ export async function openGateway(means: GatewayMeans): Promise<Gateway> {
     server,
     authenticate: means.authenticate,
     kinds: map,
+    watch,
     async ask(credentials, query, variables) {
       const caller = await means.authenticate(credentials);
       const response = await server.executeOperation(

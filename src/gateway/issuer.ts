@@ -39,9 +39,14 @@ export interface Issuer {
 
 /** The issuer whose key stands in `<dataDirectory>/keys/issuer.json` (mode 0600); it is made at the first start. */
 export async function openIssuer(dataDirectory: string, now: () => Date = () => new Date()): Promise<Issuer> {
-  const file = path.join(dataDirectory, 'keys', 'issuer.json');
+  return issuerOf(ISSUER, await keyKeptAs(dataDirectory, 'issuer'), now);
+}
+
+/** The private key of Ed25519 in `<dataDirectory>/keys/<name>.json` (mode 0600); it is made at the first start. */
+export async function keyKeptAs(dataDirectory: string, name: string): Promise<JWK> {
+  const file = path.join(dataDirectory, 'keys', `${name}.json`);
   if (!existsSync(file)) writeOnce(file, JSON.stringify(await newKey()));
-  return issuerOf(ISSUER, JSON.parse(readFileSync(file, 'utf8')) as JWK, now);
+  return JSON.parse(readFileSync(file, 'utf8')) as JWK;
 }
 
 /** The issuer of this process's jobs: its key is made now and kept nowhere, so nobody outside can speak as a job. */

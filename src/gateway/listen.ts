@@ -1,6 +1,6 @@
 /**
- * The gateway on HTTP: `POST /graphql`, `POST /oauth/token`, the pages at `/`, and `/healthz`. Fastify reads the request; who asks is settled
- * before the body is.
+ * The gateway on HTTP: `POST /graphql`, `POST /oauth/token`, the pages at `/`, `/healthz` and `/readyz`. Fastify reads the request; who asks is
+ * settled before the body is.
  */
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import helmet from '@fastify/helmet';
@@ -12,11 +12,16 @@ import fastify, {
   type RouteHandlerMethod,
 } from 'fastify';
 import { AuditUnavailable } from '../audit/append';
+import type { Caller } from '../sharing/caller';
 import { CaseMalformed, type Credentials, PurposeRequired, Unauthenticated } from './authenticate';
+import { AT_ONCE, type Drain, type DrainLimits, watchConnections } from './drain';
 import type { Gateway, GatewayContext } from './gateway';
 import { LIMITS } from './limits';
 import { type AnswerTokenRequest, TOKEN_PATH, type TokenAddress } from './oauth';
-import { asksForStream, openStreams, type StreamLimits } from './stream';
+import type { ReadReadiness } from './ready';
+import { type Answered, type LogStream, loggerTo, logRequests, seenOf, traceparentOf } from './request-log';
+import { asksForStream, openStreams, type StreamLimits, type Streams } from './stream';
+import { requests } from './watch';
 
 export interface ListenOptions {
   host: string;
@@ -27,12 +32,19 @@ export interface ListenOptions {
   tokens?: TokenAddress;
   /** How many streams of feeds there may be, and for how long; those of limits.ts unless told. */
   streams?: Partial<StreamLimits>;
+  /** What `/readyz` says; ready unless told. */
+  ready?: ReadReadiness;
+  /** Where a line goes for each request; nowhere unless told. */
+  log?: LogStream;
+  /** Told of each request that was answered. */
+  answered?: Answered;
 }
 
 export interface Listening {
   /** `http://host:port` */
   url: string;
-  close(): Promise<void>;
+  /** Ends it: what is being answered is answered, within the limits. May be called twice. */
+  close(limits?: DrainLimits): Promise<void>;
 }
 
 const contexts = new WeakMap<FastifyRequest, GatewayContext>();
@@ -43,21 +55,24 @@ const REQUEST_MILLISECONDS = 60_000;
 /** Starts listening. Throws one clear sentence when the port is taken. */
 export async function listen(
   gateway: Gateway,
-  { host, port, pages, tokens, streams }: ListenOptions,
+  { host, port, pages, tokens, streams: streamLimits, ready, log, answered }: ListenOptions,
 ): Promise<Listening> {
   const app = fastify({
+    ...loggerTo(log),
     bodyLimit: LIMITS.bodyBytes,
     forceCloseConnections: true,
     return503OnClosing: true,
     requestTimeout: REQUEST_MILLISECONDS,
   });
+  const connections = watchConnections(app.server);
+  logRequests(app, answered);
   await app.register(helmet, { contentSecurityPolicy: false, hsts: false });
   const policy = pages?.policy ?? "default-src 'none'; frame-ancestors 'none'";
   app.addHook('onSend', async (_request, reply) => {
     reply.header('content-security-policy', policy);
   });
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  guardedGraph(app, gateway, { ...LIMITS, ...streams });
+  tellHealth(app, connections, ready);
+  const streams = guardedGraph(app, gateway, { ...LIMITS, ...streamLimits });
   if (tokens) giveTokens(app, tokens, () => urlOf(app, host, port));
   if (pages)
     await app.register(statics, {
@@ -72,7 +87,28 @@ export async function listen(
     await app.close();
     throw sentenceOf(error as NodeJS.ErrnoException, host, port);
   }
-  return { url: urlOf(app, host, port), close: () => app.close() };
+  let closing: Promise<void> | undefined;
+  const close = async (limits: DrainLimits) => {
+    await Promise.all([connections.drain(limits), streams.stop()]);
+    await app.close();
+  };
+  return {
+    url: urlOf(app, host, port),
+    close: (limits = AT_ONCE) => {
+      closing ??= close(limits);
+      return closing;
+    },
+  };
+}
+
+/** `/healthz`: the process is alive; whoever runs it starts it anew when this stays out. `/readyz`: requests may be sent here. */
+function tellHealth(app: FastifyInstance, connections: Drain, ready: ReadReadiness = async () => null): void {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const code = connections.isStopping() ? 'STOPPING' : await ready();
+    if (code === null) return { status: 'ready' };
+    return reply.code(503).send({ status: 'unready', code });
+  });
 }
 
 function urlOf(app: FastifyInstance, host: string, port: number): string {
@@ -109,9 +145,8 @@ function cacheAssets(reply: { setHeader(name: string, value: string): void }, fi
   reply.setHeader('cache-control', file.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
 }
 
-function guardedGraph(app: FastifyInstance, gateway: Gateway, limits: StreamLimits): void {
+function guardedGraph(app: FastifyInstance, gateway: Gateway, limits: StreamLimits): Streams {
   const streams = openStreams(gateway, limits);
-  app.addHook('preClose', () => streams.stop());
   const handler = fastifyApolloHandler<GatewayContext>(gateway.server as never, {
     context: async (request) => contexts.get(request as never) as GatewayContext,
   });
@@ -119,14 +154,19 @@ function guardedGraph(app: FastifyInstance, gateway: Gateway, limits: StreamLimi
     url: '/graphql',
     method: ['GET', 'POST'],
     onRequest: (request, reply) => admit(gateway, request, reply),
-    onSend: (request, reply, payload) => record(gateway, request, reply, payload),
+    onSend: (request, reply, payload) => requests.run(seenOf(request), () => record(gateway, request, reply, payload)),
     errorHandler: (error, _request, reply) => sayUnreadable(error, reply),
     handler(request, reply) {
-      if (!asksForStream(request)) return (handler as unknown as RouteHandlerMethod).call(app, request, reply);
-      const again = () => gateway.authenticate(credentialsOf(request));
-      return streams.answer(request, reply, contexts.get(request) as GatewayContext, again);
+      const answer = async () => {
+        if (!asksForStream(request)) return (handler as unknown as RouteHandlerMethod).call(app, request, reply);
+        const again = () => gateway.authenticate(credentialsOf(request));
+        return streams.answer(request, reply, contexts.get(request) as GatewayContext, again);
+      };
+      const step = { name: 'request', route: '/graphql', traceparent: traceparentOf(request.headers) } as const;
+      return requests.run(seenOf(request), () => gateway.watch.step(step, answer));
     },
   });
+  return streams;
 }
 
 /** Answers strangers itself. What it returns tells fastify that the answer is given, and that nothing of the request is to be read. */
@@ -137,7 +177,7 @@ async function admit(
 ): Promise<FastifyReply | undefined> {
   try {
     const caller = await gateway.authenticate(credentialsOf(request));
-    contexts.set(request, { caller, trail: { recorded: false } });
+    know(request, caller);
     return undefined;
   } catch (error) {
     const known = error instanceof PurposeRequired || error instanceof CaseMalformed;
@@ -147,7 +187,7 @@ async function admit(
         .code(503)
         .send({ errors: [{ message: new AuditUnavailable().message, extensions: { code: 'AUDIT_UNAVAILABLE' } }] });
     // A known agency's request is an event, also without a purpose: it gets its record on the way out.
-    if (known) contexts.set(request, { caller: error.caller, trail: { recorded: false } });
+    if (known) know(request, error.caller);
     const body = known
       ? { message: error.message, extensions: { code: error.code } }
       : { message: 'A valid access token is required', extensions: { code: 'UNAUTHENTICATED' } };
@@ -156,6 +196,13 @@ async function admit(
       .header('www-authenticate', 'Bearer')
       .send({ errors: [body] });
   }
+}
+
+function know(request: FastifyRequest, caller: Caller): void {
+  contexts.set(request, { caller, trail: { recorded: false } });
+  const seen = seenOf(request);
+  seen.agency = caller.agency;
+  seen.purpose = caller.purpose || null;
 }
 
 function credentialsOf({ headers }: FastifyRequest): Credentials {

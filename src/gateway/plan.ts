@@ -5,9 +5,19 @@
  * runtime; 100 claims with nested persons 1.1 ms against 3.3 and 5.9.
  */
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
-import { buildSchema, type DocumentNode, type ExecutionResult, type GraphQLSchema, isEnumType } from 'graphql';
+import {
+  buildSchema,
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  isEnumType,
+  parse,
+} from 'graphql';
 import type { Passage } from '../sharing/passage';
 import type { Subgraph } from '../subgraph/subgraph';
+import { servicesOf } from './compose';
+import { requirementsOf } from './required';
 
 export interface PlannedOperation {
   document: DocumentNode;
@@ -24,8 +34,13 @@ const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child
 /** Opens the planner over a composed graph. */
 export async function openPlanner(supergraph: string, subgraphs: readonly Subgraph[]): Promise<RunPlan> {
   const byName = new Map(subgraphs.map((subgraph) => [subgraph.name, subgraph]));
-  // Names of the join__Graph enum are upper case; the runtime hands them back as they stand there or as named, so both find it.
-  for (const subgraph of subgraphs) byName.set(subgraph.name.toUpperCase(), subgraph);
+  // The runtime hands them back as they are called in the join__Graph enum or as named, so both find it.
+  for (const { id, name } of servicesOf(parse(supergraph, { noLocation: true }))) {
+    const subgraph = byName.get(name);
+    if (!subgraph) throw new Error(`The graph has a service ${name}, but nothing says where it is`);
+    byName.set(id, subgraph);
+  }
+  const bringsRequired = requirementsOf(supergraph);
   const handler = await unifiedGraphHandler({
     unifiedGraph: planningSchema(supergraph),
     getUnifiedGraphSDL: () => supergraph,
@@ -42,18 +57,35 @@ export async function openPlanner(supergraph: string, subgraphs: readonly Subgra
       const subgraph = byName.get(name);
       const passage = request.context?.passage;
       if (!subgraph || !passage) throw new Error(`no subgraph ${name}, or a call without its passage`);
-      return subgraph.execute({
-        document: request.document,
-        variables: request.variables,
-        operationName: request.operationName,
-        passage,
-      });
+      const { document, variables, operationName } = request;
+      if (variables && !bringsRequired(subgraph.name, document, variables))
+        return { data: null, errors: [notToldEnough(subgraph.name)] };
+      return subgraph
+        .execute({ document, variables, operationName, passage })
+        .then((result) => named(subgraph.name, result));
     }) as never,
   });
   const { executor } = handler;
   if (!executor) throw new Error('the router runtime gave no executor');
   return async ({ document, operationName, variables, passage }) =>
     (await executor({ document, operationName, variables, context: { passage } })) as ExecutionResult;
+}
+
+/** The result, with each error of something that went wrong naming the bureau it went wrong at. */
+function named(serviceName: string, result: ExecutionResult): ExecutionResult {
+  if (!result.errors?.length) return result;
+  const errors = result.errors.map((error) => {
+    const extensions = { serviceName, ...error.extensions };
+    const { message, nodes, path, originalError } = error;
+    return new GraphQLError(message, { nodes, path, originalError, extensions });
+  });
+  return { ...result, errors };
+}
+
+function notToldEnough(serviceName: string): GraphQLError {
+  return new GraphQLError('What it needs of another bureau could not be had', {
+    extensions: { code: 'UNAVAILABLE', serviceName },
+  });
 }
 
 /**

@@ -10,25 +10,29 @@ import { type Log, openLog } from '../audit/log';
 import type { HashName } from '../audit/record';
 import { openSigner, type PublicKey, type SignatureName, type Signer } from '../audit/signing';
 import { type Heads, openHeads } from '../audit/take-heads';
-import { bureaus } from '../bureaus/bureau';
+import { type Bureau, bureaus } from '../bureaus/bureau';
 import { shanghaiDay } from '../bureaus/calendar';
+import { recordKind } from '../bureaus/record';
 import { type Ask } from '../crosscheck/follow';
 import type { Rule } from '../crosscheck/rule';
 import { allRules, kindsRead } from '../crosscheck/rulebook';
 import type { Database } from '../db/database';
+import { federate, freshnessOfAll, type RemoteSettings, remoteOnes } from '../federation/remotes';
+import { openCallSigner } from '../federation/signed-caller';
 import { authenticator } from '../gateway/authenticate';
 import { type Gateway, openGateway } from '../gateway/gateway';
 import { type Issuer, openIssuer, openJobsIssuer } from '../gateway/issuer';
 import { configuredIssuer, type IssuerSetting, issuerFor, ownIssuer } from '../gateway/issuers';
 import { type TokenAddress, tokenAddress } from '../gateway/oauth';
 import { standingIn } from '../gateway/revocation';
+import { UNWATCHED, type Watch, watchedAudit, watchedSubgraph } from '../gateway/watch';
 import { agreementsIn } from '../sharing/agreement';
 import { decide } from '../sharing/decide';
 import type { Actor, Office } from '../sharing/life';
 import { quotaIn } from '../sharing/quota';
 import type { Catalogue } from '../sharing/terms';
 import { type Freshness, freshnessIn, type ReadFreshness } from '../subgraph/freshness';
-import { openSubgraph } from '../subgraph/subgraph';
+import { buildSchema, openSubgraph } from '../subgraph/subgraph';
 import { AccessResolver } from './access';
 import { AgreementChangeResolver } from './agreement-change';
 import { catalogueOf } from './catalogue';
@@ -58,11 +62,17 @@ export interface HubOptions {
   hubKey(): Buffer;
   /** Issuers that agencies bring; the hub's own issuer speaks for all others. */
   issuers?: readonly IssuerSetting[];
+  /** Bureaus on their own premises; all others are served by this process. */
+  subgraphs?: RemoteSettings;
+  /** The graph as `heyan compose` wrote it; else it is composed of this program's own schemas. */
+  supergraph?: string;
   now?: () => Date;
   /** Milliseconds of a clock that nobody sets back: by it, agreements and freshness are remembered for a moment. */
   elapsed?: () => number;
   /** Told of errors that callers do not see in full. */
   report?: (error: unknown) => void;
+  /** Sees each step of an operation. */
+  watch?: Watch;
 }
 
 export interface Hub {
@@ -124,9 +134,12 @@ export async function openHub({
   checkpoints,
   hubKey,
   issuers = [],
+  subgraphs = {},
+  supergraph,
   now = () => new Date(),
   elapsed = () => performance.now(),
   report = () => {},
+  watch = UNWATCHED,
 }: HubOptions): Promise<Hub> {
   const issuer = await openIssuer(dataDirectory, now);
   const jobs = await openJobsIssuer(now);
@@ -137,19 +150,36 @@ export async function openHub({
   const today = () => shanghaiDay(now());
   const catalogue = once(() => catalogueOf(parse(gateway.graph.supergraph)));
   const office: Office = { dataSource: database.dataSource, signer, catalogue, now, today };
-  const freshness = freshnessIn(database.pool, elapsed);
-  const means = { pool: database.pool, hubKey, agreements, freshness, today };
+  const elsewhere = remoteOnes(subgraphs, supergraph);
+  const bureausHere = bureaus().filter(({ name }) => !(name in elsewhere));
+  const freshnessHere = freshnessIn(database.pool, elapsed);
+  const means = { pool: database.pool, hubKey, agreements, freshness: freshnessHere, today };
   const log = await openLog(database.pool, hash);
   const heads = openHeads({ pool: database.pool, log, signer, dataDirectory, sinks: checkpoints, now, report });
+  const local = [
+    ...bureausHere.map((bureau) => openSubgraph(bureau, means)),
+    openSubgraph(hubPart, {
+      ...means,
+      freshness: () => findingsFreshness(database, lastKnown),
+      beside: { office, keys, log },
+    }),
+  ];
+  const federation = await federate({
+    local,
+    remotes: elsewhere,
+    supergraph,
+    schemaOf: (name) => schemaOf(bureaus().find((bureau) => bureau.name === name)),
+    signer: () => openCallSigner(dataDirectory, now),
+    elapsed,
+    report,
+  });
+  const isElsewhere = (kind: string) =>
+    !bureausHere.some(({ records }) => records.some((one) => recordKind(one).kind === kind));
+  const freshness = freshnessOfAll(freshnessHere, federation.remotes, isElsewhere, true);
+  const lastKnown = freshnessOfAll(freshnessHere, federation.remotes, isElsewhere, false);
   const gateway = await openGateway({
-    subgraphs: [
-      ...bureaus().map((bureau) => openSubgraph(bureau, means)),
-      openSubgraph(hubPart, {
-        ...means,
-        freshness: () => findingsFreshness(database, freshness),
-        beside: { office, keys, log },
-      }),
-    ],
+    graph: federation.graph,
+    subgraphs: [...local, ...federation.remotes].map((subgraph) => watchedSubgraph(subgraph, watch)),
     authenticate: authenticator({
       issuers: [
         ownIssuer(issuer, speaksFor),
@@ -162,10 +192,11 @@ export async function openHub({
     }),
     agreements,
     quota: quotaIn(database.pool),
-    audit: openAuditLog(database.pool, log),
+    audit: watchedAudit(openAuditLog(database.pool, log), watch),
     now,
     today,
     report,
+    watch,
   });
   return {
     gateway,
@@ -217,6 +248,7 @@ export async function openHub({
     freshness,
     async close() {
       await gateway.close();
+      federation.close();
       await heads.close();
     },
   };
@@ -246,6 +278,10 @@ function hubKeys(dataDirectory: string, signer: Signer): PublicKey[] {
       algorithm !== signer.algorithm && existsSync(path.join(dataDirectory, 'keys', `hub-${algorithm}.json`)),
   );
   return [signer, ...others.map((algorithm) => openSigner(dataDirectory, algorithm))];
+}
+
+function schemaOf(bureau: Bureau | undefined): string | undefined {
+  return bureau && buildSchema(bureau).sdl;
 }
 
 function once<T>(work: () => T): () => T {

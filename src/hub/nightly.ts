@@ -15,6 +15,8 @@ import type { Hub } from './hub';
 export interface NightlyOptions {
   /** A delivery directory, taken in instead of the configured sources. */
   from?: string;
+  /** Kinds taken in of the directory; all of them unless told. */
+  kinds?: readonly string[];
   /** The configured sources; without them and `from` nothing new is taken in. */
   settings?: BureauSettings;
   /** `YYYY-MM-DD`, the day for which the rules are run. */
@@ -41,10 +43,10 @@ export interface NightlyReport {
 
 /** Runs the chain. What goes wrong with one bureau is in the report and does not stop the others; throws when the store itself fails. */
 export async function runNightly(database: Database, hub: Hub, options: NightlyOptions): Promise<NightlyReport> {
-  const { from, settings = {}, hubKey, quarantineLimit, leaseWaitMillisecondsMax, now, signal } = options;
+  const { from, kinds, settings = {}, hubKey, quarantineLimit, leaseWaitMillisecondsMax, now, signal } = options;
   const taking = { hubKey, quarantineLimit, leaseWaitMillisecondsMax, onProgress: options.onLoad, now };
   const delivery = from
-    ? await loadDelivery(database, { directory: from, settings: delivering(settings), ...taking })
+    ? await loadDelivery(database, { directory: from, kinds, settings: delivering(settings), ...taking })
     : null;
   const hasSources = Object.keys(settings).length > 0;
   const sync = !from && hasSources ? await syncBureaus(database, { settings, signal, ...taking }) : null;

@@ -11,6 +11,8 @@ export interface Passage {
   agreements: readonly string[];
   /** Whether one of them counts persons. */
   countsPersons: boolean;
+  /** Agreements whose persons of this day are used up, where a bureau on its own premises counts them itself. */
+  exhausted?: ReadonlySet<string>;
   /** What the operation reached, for its audit record. Bureaus add to it. */
   reached: {
     persons: Set<string>;

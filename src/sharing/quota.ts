@@ -4,6 +4,7 @@
  */
 import type { Pool } from 'pg';
 import type { Agreement } from './agreement';
+import type { Refusal } from './decide';
 
 export interface Quota {
   /** Agreements of these whose persons of the day are used up. */
@@ -15,6 +16,12 @@ export interface Quota {
 /** The agreements of these that count persons. */
 export function counting(agreements: readonly Agreement[], ids: readonly string[]): Agreement[] {
   return agreements.filter(({ id, personsPerDay }) => personsPerDay !== null && ids.includes(id));
+}
+
+/** Why nothing is answered when an agreement allows no more persons today. */
+export function usedUp({ provider, personsPerDay }: Agreement, purpose: string): Refusal {
+  const apply = `Persons of today under this agreement: at most ${personsPerDay}. Ask ${provider} for more per day for purpose ${purpose}, or go on tomorrow`;
+  return { field: '*', verb: '', provider, reason: 'QUOTA', apply };
 }
 
 /** The count kept in the database, for every process. */

@@ -55,6 +55,8 @@ export interface SubgraphMeans {
   today(): string;
   /** What the service's own resolvers find in their context besides. */
   beside?: object;
+  /** Told under which agreements the bureau granted an operation, before it runs. */
+  granted?(passage: Passage, agreements: readonly string[]): void;
 }
 
 /** The context of one operation inside a bureau. Resolvers see the `BureauContext` in it. */
@@ -76,7 +78,7 @@ const FEDERATION =
 export function openSubgraph(
   bureau: Pick<Bureau, 'name' | 'resolvers' | 'references'>,
   means: SubgraphMeans,
-): Subgraph {
+): Subgraph & { schema: GraphQLSchema } {
   const { schema, sdl, map } = buildSchema(bureau);
   const prepared = new WeakMap<DocumentNode, Map<string, Prepared>>();
   const decideHere = decisionHere(map, rememberDecisions());
@@ -98,6 +100,7 @@ export function openSubgraph(
   return {
     name: bureau.name,
     sdl,
+    schema,
     async execute({ document, variables, operationName, passage }) {
       const here = prepare(document, operationName);
       const { fields, run } = here;
@@ -109,13 +112,14 @@ export function openSubgraph(
         if (lateSince) passage.reached.late.set(kind, lateSince);
       }
       const decision = decideHere(passage, here, agreements, means.today());
+      if (!(decision instanceof Error)) means.granted?.(passage, decision.agreements);
       const context: SubgraphContext = {
         ...means.beside,
         caller: passage.caller,
         pool: means.pool,
         hubKey: means.hubKey,
         fields: (kind) => fields.get(kind) ?? [],
-        scope: (kind) => (decision instanceof Error ? NOWHERE : (decision.get(kind) ?? NOWHERE)),
+        scope: (kind) => (decision instanceof Error ? NOWHERE : (decision.scopes.get(kind) ?? NOWHERE)),
         countsPersons: passage.countsPersons,
         validAsOf: (kind) => freshness.get(kind)?.at ?? null,
         reachPersons: (keys) => {
@@ -164,7 +168,7 @@ type DecideHere = (
   here: Prepared,
   agreements: readonly Agreement[],
   day: string,
-) => ReadonlyMap<string, Scope> | GraphQLError;
+) => Extract<Decision, { granted: true }> | GraphQLError;
 
 /**
  * The bureau's own decision: the scope of each kind, or why nothing is answered. Every use in the document that reaches it must stand in the
@@ -181,15 +185,15 @@ function decisionHere(map: ShareMap, remembered: typeof decide): DecideHere {
     return part;
   }
 
-  return ({ caller, footprint }, here, agreements, day) => {
+  return ({ caller, footprint, exhausted }, here, agreements, day) => {
     const { own, strange } = partOf(footprint, here);
     if (strange)
       return new GraphQLError(`${nameOfUse(strange)} is not in the footprint that was decided on`, {
         extensions: { code: 'NOT_SHARED' },
       });
-    const grounds: Grounds = { agreements, day, kinds: map };
+    const grounds: Grounds = { agreements, day, kinds: map, exhausted };
     const decision: Decision = remembered(caller, own, grounds);
-    return decision.granted ? decision.scopes : (notShared(decision.refusals)[0] as GraphQLError);
+    return decision.granted ? decision : (notShared(decision.refusals)[0] as GraphQLError);
   };
 }
 

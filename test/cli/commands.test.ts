@@ -230,7 +230,7 @@ describe('heyan', () => {
     });
 
     test('serve answers until Ctrl-C, then ends', async () => {
-      const child = start(['serve'], { PORT: '0' });
+      const child = start(['serve'], { PORT: '0', HEYAN_LOG: 'off' });
       const end = ended(child);
       const url = await new Promise<string>((resolve) =>
         child.stdout?.on(

@@ -5,14 +5,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FormattedExecutionResult } from 'graphql';
-import type { HashName } from '../../src/audit/record';
-import { openSigner, type SignatureName } from '../../src/audit/signing';
+import { openSigner } from '../../src/audit/signing';
 import { recordKinds } from '../../src/bureaus/bureau';
 import type { Database } from '../../src/db/database';
-import type { IssuerSetting } from '../../src/gateway/issuers';
 import { CASE_INVESTIGATION, SUPERVISION } from '../../src/hub/codes';
 import { foundHub } from '../../src/hub/founding';
-import { type Hub, openHub } from '../../src/hub/hub';
+import { type Hub, type HubOptions, openHub } from '../../src/hub/hub';
 import { type NightlyReport, runNightly } from '../../src/hub/nightly';
 import { Agency } from '../../src/sharing/agency';
 import { Agreement } from '../../src/sharing/agreement';
@@ -44,18 +42,18 @@ export interface TestHub {
 
 /** Opens a hub on a database of its own. `founded: false` leaves it without agreements. */
 export async function testHub(
-  options: {
+  options: Pick<
+    Partial<HubOptions>,
+    'now' | 'elapsed' | 'issuers' | 'watch' | 'signature' | 'hash' | 'subgraphs' | 'supergraph'
+  > & {
     founded?: boolean;
-    now?: () => Date;
-    elapsed?: () => number;
-    issuers?: readonly IssuerSetting[];
-    signature?: SignatureName;
-    hash?: HashName;
+    /** Where its keys are; a directory of its own unless told. */
+    dataDirectory?: string;
   } = {},
 ): Promise<TestHub> {
   const now = options.now ?? (() => new Date(`${SAMPLE_DAY}T10:00:00+08:00`));
   const database = await testDatabase({ entities: [Agency, Agreement, ...recordKinds().map((kind) => kind.class)] });
-  const dataDirectory = mkdtempSync(path.join(tmpdir(), 'heyan-test-'));
+  const dataDirectory = options.dataDirectory ?? mkdtempSync(path.join(tmpdir(), 'heyan-test-'));
   if (options.founded !== false)
     await foundHub(database.dataSource, openSigner(dataDirectory, options.signature), SAMPLE_DAY, now);
   const reported: unknown[] = [];
@@ -67,6 +65,9 @@ export async function testHub(
     hash: options.hash,
     hubKey: () => SAMPLE_KEY,
     issuers: options.issuers,
+    watch: options.watch,
+    subgraphs: options.subgraphs,
+    supergraph: options.supergraph,
     now,
     // Unless told, each look at this clock is a second later: nothing is remembered from one operation to the next.
     elapsed:

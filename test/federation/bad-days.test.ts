@@ -1,0 +1,168 @@
+/**
+ * Bad days: each bureau in turn, under load, behind a proxy that does to its answers what happens to answers. A client gets everything of the
+ * other bureaus, of the troubled one nothing rather than something wrong, an error that names it, and all of it in time: within the limit and a
+ * tenth, and what the same answer takes here when all is well.
+ *
+ * `HEYAN_FAULT_LIMIT=5000` gives a bureau so many milliseconds, `HEYAN_FAULT_REQUESTS=200` asks so often each time.
+ */
+import { bureaus } from '../../src/bureaus/bureau';
+import { FAULTS, type Fault, type FaultProxy, faultProxy } from '../support/fault-proxy';
+import { type TestHub, testHub } from '../support/hub';
+import { hubDirectory, type TestPremises, testPremises } from '../support/premises';
+import { deliver, JIA, keyOf, smallCity } from '../support/small-city';
+
+const LIMIT_MILLISECONDS = Number(process.env.HEYAN_FAULT_LIMIT ?? 1_500);
+const REQUESTS = Number(process.env.HEYAN_FAULT_REQUESTS ?? 8);
+const CLIENTS = 4;
+jest.setTimeout(600_000);
+
+const NAMES = bureaus().map(({ name }) => name);
+
+const QUERY = `query($id: ID!, $day: Date!) {
+  person(id: $id) {
+    name household { status } deaths { sourceId deathDate } enrollments { sourceId status } retirements { sourceId retiredOn }
+    contributions(first: 5) { edges { node { sourceId amount } } } povertyMonitoring { sourceId category }
+    claims(first: 5) { edges { node { sourceId totalAmount serviceDate } } }
+    aliveOn(date: $day) retiredOn(date: $day) insuredOn(date: $day, scheme: RESIDENT) monitoredOn(date: $day)
+  }
+  findings(first: 5) { edges { node { id } } }
+}`;
+const VARIABLES = { id: keyOf(JIA.number), day: '2026-06-01' };
+
+/** What of the person is the bureau's: lists and objects become null, answers UNKNOWN. `aliveOn` rests on two bureaus. */
+const OWN: Record<string, Record<string, null | 'UNKNOWN'>> = {
+  death: { deaths: null, aliveOn: 'UNKNOWN' },
+  enrollment: { enrollments: null, insuredOn: 'UNKNOWN' },
+  retirement: { retirements: null, retiredOn: 'UNKNOWN' },
+  contribution: { contributions: null },
+  poverty: { povertyMonitoring: null, monitoredOn: 'UNKNOWN' },
+  claim: { claims: null },
+};
+
+type Answer = Awaited<ReturnType<ReturnType<TestHub['as']>>>;
+interface Line {
+  bureau: string;
+  fault: Fault;
+  whole: number;
+  withoutBureau: number;
+  wrong: number;
+  late: number;
+  slowest: number;
+}
+
+describe('bad days', () => {
+  let directory: Awaited<ReturnType<typeof hubDirectory>>;
+  let premises: TestPremises;
+  let hub: TestHub;
+  const proxies = new Map<string, FaultProxy>();
+  let healthy: Answer['data'];
+  let clock = 0;
+  beforeAll(async () => {
+    directory = await hubDirectory();
+    premises = await testPremises(NAMES, { keysFile: directory.keysFile });
+    for (const name of NAMES) proxies.set(name, await faultProxy(premises.origin, LIMIT_MILLISECONDS * 3));
+    const subgraphs = Object.fromEntries(
+      NAMES.map((name) => [
+        name,
+        {
+          ...premises.settings[name],
+          url: `${proxies.get(name)?.origin}/subgraph/${name}`,
+          timeoutMilliseconds: LIMIT_MILLISECONDS,
+          connections: 20,
+          answerBytesMax: 4_000_000,
+        },
+      ]),
+    );
+    hub = await testHub({ dataDirectory: directory.dataDirectory, subgraphs, elapsed: () => clock });
+    await deliver(premises.database, smallCity());
+    // The first operations are compiled, which on a busy machine takes longer than the limit.
+    let answer = await ask();
+    for (let again = 0; again < 10 && answer.errors; again++) answer = await ask();
+    expect(answer.errors).toBeUndefined();
+    healthy = answer.data;
+  });
+  afterAll(async () => {
+    await hub?.close();
+    for (const proxy of proxies.values()) await proxy.close();
+    await premises?.close();
+    directory.remove();
+  });
+
+  const ask = (): Promise<Answer> => hub.as()(QUERY, VARIABLES);
+  const expectedWithout = (bureau: string) => {
+    const { person, ...rest } = healthy as { person: Record<string, unknown> };
+    if (bureau !== 'household') return { ...rest, person: { ...person, ...OWN[bureau] } };
+    const unknown = Object.entries(person).map(([key]) => [key, /On$/.test(key) ? 'UNKNOWN' : null]);
+    return { ...rest, person: Object.fromEntries(unknown) };
+  };
+
+  function classify({ data, errors }: Answer, bureau: string): 'whole' | 'withoutBureau' | 'wrong' {
+    const isSame = (expected: unknown) => JSON.stringify(data) === JSON.stringify(expected);
+    if (!errors) return isSame(healthy) ? 'whole' : 'wrong';
+    const areNamed = errors.every(
+      ({ extensions }) => extensions?.code === 'UNAVAILABLE' && extensions.bureau === bureau,
+    );
+    // Without the register nobody can say which keys are one person's: then the others are not asked, and say nothing.
+    return areNamed && isSame(expectedWithout(bureau)) ? 'withoutBureau' : 'wrong';
+  }
+
+  /** How long so many clients wait when all is well: what the machine takes by itself, and no bureau's doing. */
+  async function slowestWhenWell(): Promise<number> {
+    const took = await Promise.all(
+      Array.from({ length: CLIENTS }, async () => {
+        const begun = performance.now();
+        await ask();
+        return performance.now() - begun;
+      }),
+    );
+    return Math.max(...took);
+  }
+
+  async function under(bureau: string, fault: Fault, well: number): Promise<Line> {
+    const proxy = proxies.get(bureau) as FaultProxy;
+    const line: Line = { bureau, fault, whole: 0, withoutBureau: 0, wrong: 0, late: 0, slowest: 0 };
+    proxy.fault = fault;
+    let left = REQUESTS;
+    const client = async () => {
+      while (left-- > 0) {
+        const begun = performance.now();
+        const answer = await ask();
+        const took = performance.now() - begun;
+        line.slowest = Math.max(line.slowest, Math.round(took));
+        if (took > LIMIT_MILLISECONDS * 1.1 + well) line.late += 1;
+        line[classify(answer, bureau)] += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: CLIENTS }, client));
+    proxy.fault = null;
+    // The circuit has rested: one call goes through, and all is well again, with nothing restarted.
+    clock += 60_000;
+    const after = await ask();
+    if (after.errors || JSON.stringify(after.data) !== JSON.stringify(healthy)) line.wrong += 1;
+    return line;
+  }
+
+  test('each bureau in turn, in each kind of trouble', async () => {
+    const lines: Line[] = [];
+    for (const bureau of NAMES) {
+      const well = await slowestWhenWell();
+      for (const fault of FAULTS) lines.push(await under(bureau, fault, well));
+    }
+    process.stderr.write(tableOf(lines));
+    expect(lines.filter(({ wrong, late }) => wrong + late > 0)).toEqual([]);
+    // What is not answered is answered without the bureau: nobody gets nothing.
+    expect(lines.filter(({ withoutBureau }) => withoutBureau === 0)).toEqual([]);
+  });
+});
+
+function tableOf(lines: readonly Line[]): string {
+  const rows = lines.map(({ bureau, fault, whole, withoutBureau, wrong, late, slowest }) =>
+    [
+      bureau.padEnd(13),
+      fault.padEnd(15),
+      ...[whole, withoutBureau, wrong, late, slowest].map((one) => String(one).padStart(7)),
+    ].join(' '),
+  );
+  const head = `${'bureau'.padEnd(13)} ${'trouble'.padEnd(15)}   whole without   wrong    late slowest (ms)`;
+  return `\nAt most ${LIMIT_MILLISECONDS} ms for a bureau, ${CLIENTS} clients\n${head}\n${rows.join('\n')}\n`;
+}

@@ -1,0 +1,179 @@
+/** Four clients as partners use them, each as it comes, get the same data for the same twenty operations. */
+import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
+import { Client, cacheExchange, fetchExchange } from '@urql/core';
+import { GraphQLClient } from 'graphql-request';
+import { CASE_INVESTIGATION, FUND_SUPERVISION, SUPERVISION } from '../../src/hub/codes';
+import { type Served, serve } from '../support/http';
+import { type TestHub, testHub } from '../support/hub';
+import { deliver, HOSPITAL, JIA, keyOf, smallCity, YI } from '../support/small-city';
+
+type Headers = Record<string, string>;
+type Data = Record<string, unknown>;
+interface Operation {
+  name: string;
+  query: string;
+  variables?: Record<string, unknown>;
+  /** The case investigation unless told. */
+  purpose?: string;
+}
+
+const PERSON = { n: JIA.number };
+const FEED = 'first: 5) { changes { seq op record { sourceId updatedAt } } endCursor hasNextPage }';
+
+const OPERATIONS: readonly Operation[] = [
+  { name: 'the root alone', query: '{ __typename }' },
+  { name: 'by number', query: 'query A($n: String!) { person(idNumber: $n) { id name idNumber } }', variables: PERSON },
+  { name: 'by key', query: 'query B($k: ID!) { person(id: $k) { name } }', variables: { k: keyOf(YI.number) } },
+  {
+    name: 'seven registers',
+    query: `query C($n: String!) { person(idNumber: $n) {
+      id household { sourceId status birthDate } deaths { sourceId deathDate } enrollments { sourceId scheme startDate }
+      retirements { sourceId pension } contributions(first: 5) { edges { node { sourceId amount } } }
+      povertyMonitoring { sourceId category } claims(first: 5) { edges { node { sourceId pooledPaid } } } } }`,
+    variables: PERSON,
+  },
+  {
+    name: 'many persons',
+    query: 'query D($i: [ID!]!) { persons(ids: $i) { id name deaths { deathDate } } }',
+    variables: { i: [keyOf(JIA.number), keyOf(YI.number)] },
+  },
+  {
+    name: 'aliases',
+    query: 'query E($n: String!) { one: person(idNumber: $n) { called: name } two: person(idNumber: $n) { id } }',
+    variables: PERSON,
+  },
+  {
+    name: 'fragments',
+    query:
+      'query F($n: String!) { person(idNumber: $n) { ...Died } } fragment Died on Person { deaths { source status } }',
+    variables: PERSON,
+  },
+  {
+    name: 'include and skip',
+    query:
+      'query G($n: String!, $y: Boolean!) { person(idNumber: $n) { name @include(if: $y) idNumber @skip(if: $y) } }',
+    variables: { ...PERSON, y: true },
+  },
+  { name: 'one claim', query: '{ claim(sourceId: "JS1") { sourceId serviceDate pooledPaid totalAmount } }' },
+  { name: 'no such claim', query: '{ claim(sourceId: "NONE") { sourceId } }' },
+  {
+    name: 'claims of an institution',
+    query:
+      'query H($h: String!) { claims(institutionCode: $h, first: 3) { edges { cursor node { sourceId claimType } } pageInfo { hasNextPage endCursor } } }',
+    variables: { h: HOSPITAL },
+  },
+  {
+    name: 'claims within days',
+    query:
+      'query I($h: String!, $f: Date, $t: Date) { claims(institutionCode: $h, from: $f, to: $t) { edges { node { sourceId serviceDate person { id } } } } }',
+    variables: { h: HOSPITAL, f: '2026-01-01', t: '2026-01-02' },
+  },
+  {
+    name: 'one-bit answers',
+    query:
+      'query J($n: String!) { person(idNumber: $n) { aliveOn(date: "2026-04-01") insuredOn(date: "2026-04-01", scheme: RESIDENT) } }',
+    variables: PERSON,
+  },
+  {
+    name: 'a chain of bureaus',
+    query: 'query K($s: ID!) { claim(sourceId: $s) { person { household { status } deaths { deathDate } } } }',
+    variables: { s: 'JS2' },
+  },
+  { name: 'findings', query: '{ findings(first: 5) { edges { node { id subject amount state rule { code } } } } }' },
+  { name: 'the rules', query: '{ rules { code title titleZh } }' },
+  { name: 'feed of deaths', query: `{ deathChanges(${FEED} }`, purpose: FUND_SUPERVISION },
+  { name: 'feed of claims', query: `{ claimChanges(${FEED} }`, purpose: FUND_SUPERVISION },
+  {
+    name: 'feed from a cursor',
+    query: `query L($a: String) { claimChanges(after: $a, ${FEED} }`,
+    variables: { a: '3' },
+    purpose: FUND_SUPERVISION,
+  },
+  { name: 'the graph itself', query: '{ __schema { queryType { name } types { name kind } } }' },
+];
+
+/** What asks one operation with headers of its own, and gives the data or throws. */
+type Ask = (operation: Operation, headers: Headers) => Promise<Data>;
+
+function clients(url: string): Record<string, Ask> {
+  const apollo = new ApolloClient({ link: new HttpLink({ uri: url }), cache: new InMemoryCache() });
+  const urql = new Client({ url, exchanges: [cacheExchange, fetchExchange], preferGetMethod: false });
+  const request = new GraphQLClient(url);
+  return {
+    async fetch({ query, variables }, headers) {
+      const body = JSON.stringify({ query, variables });
+      const answer = await fetch(url, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json', ...headers },
+      });
+      const { data, errors } = (await answer.json()) as { data: Data; errors?: unknown };
+      if (errors) throw new Error(JSON.stringify(errors));
+      return data;
+    },
+    async '@apollo/client'({ query, variables }, headers) {
+      const { data, error } = await apollo.query<Data>({ query: gql(query), variables, context: { headers } });
+      if (error) throw error;
+      return data as Data;
+    },
+    async '@urql/core'({ query, variables }, headers) {
+      const { data, error } = await urql.query(query, variables ?? {}, { fetchOptions: { headers } }).toPromise();
+      if (error) throw error;
+      return data as Data;
+    },
+    'graphql-request': ({ query, variables }, headers) => request.request<Data>(query, variables, headers),
+  };
+}
+
+/** Clients that keep what they read ask for `__typename` beside it; it is not what was asked for. */
+function withoutTypenames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutTypenames);
+  if (value === null || typeof value !== 'object') return value;
+  const fields = Object.entries(value).filter(([name]) => name !== '__typename');
+  return Object.fromEntries(fields.map(([name, below]) => [name, withoutTypenames(below)]));
+}
+
+describe('clients', () => {
+  let hub: TestHub;
+  let http: Served;
+  let ask: Record<string, Ask>;
+  let token: string;
+  beforeAll(async () => {
+    hub = await testHub();
+    await deliver(hub.database, smallCity());
+    await hub.nightly();
+    http = await serve(hub);
+    ask = clients(`${http.url}/graphql`);
+    token = await hub.hub.issuer.issue(SUPERVISION, 'tester');
+  });
+  afterAll(async () => {
+    await http.close();
+    await hub.close();
+  });
+
+  const headersFor = ({ purpose = CASE_INVESTIGATION }: Operation): Headers => ({
+    authorization: `Bearer ${token}`,
+    'x-purpose': purpose,
+    'x-case': 'T-1',
+  });
+
+  test('the operations are twenty', () => {
+    expect(new Set(OPERATIONS.map(({ query }) => query)).size).toBe(20);
+  });
+
+  test.each(OPERATIONS.map((operation) => [operation.name, operation] as const))('%s', async (_, operation) => {
+    const answers: Record<string, unknown> = {};
+    for (const [name, one] of Object.entries(ask)) answers[name] = await one(operation, headersFor(operation));
+    const { fetch: plain, ...others } = answers;
+    // An answer of nothing would be the same for everybody.
+    const isEmpty = /^\{"\w+":(null|\{"(edges|changes)":\[\])/.test(JSON.stringify(plain));
+    expect(isEmpty).toBe(operation.name === 'no such claim');
+    for (const other of Object.values(others)) expect(withoutTypenames(other)).toEqual(withoutTypenames(plain));
+  });
+
+  test('each of them hears of a refusal', async () => {
+    const refused = { name: 'refused', query: '{ deathChanges(first: 1) { endCursor } }' };
+    for (const one of Object.values(ask))
+      await expect(one(refused, headersFor(refused))).rejects.toThrow(/deathChanges|death/);
+  });
+});
