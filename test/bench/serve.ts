@@ -1,0 +1,46 @@
+/** The process of one side; see sides.ts. Tells its address and headers when it listens, ends when it is told to. */
+import 'reflect-metadata';
+import { listen } from '../../src/gateway/listen';
+import { CASE_INVESTIGATION, SUPERVISION } from '../../src/hub/codes';
+import { serveBare } from './bare';
+import { openMeasuredHub } from './measured-hub';
+import { servePeer } from './peer/serve';
+import type { SideOptions } from './sides';
+
+interface Serving {
+  url: string;
+  headers: Record<string, string>;
+  close(): Promise<void>;
+}
+
+const JSON_BODY = { 'content-type': 'application/json' };
+
+async function serveHeyan(databaseUrl: string, directory: string): Promise<Serving> {
+  const { hub, close } = await openMeasuredHub(databaseUrl, directory);
+  const listening = await listen(hub.gateway, { host: '127.0.0.1', port: 0, pages: null });
+  const authorization = `Bearer ${await hub.issuer.issue(SUPERVISION, 'bench')}`;
+  return {
+    url: listening.url,
+    headers: { ...JSON_BODY, authorization, 'x-purpose': CASE_INVESTIGATION, 'x-case': 'BENCH-1' },
+    async close() {
+      await listening.close();
+      await close();
+    },
+  };
+}
+
+async function serve({ side, databaseUrl, directory }: SideOptions): Promise<void> {
+  const serving =
+    side === 'heyan'
+      ? await serveHeyan(databaseUrl, directory)
+      : { headers: JSON_BODY, ...(await (side === 'bare' ? serveBare(databaseUrl) : servePeer(databaseUrl))) };
+  process.once('message', async () => {
+    await serving.close();
+    process.exit(0);
+  });
+  // Whoever measured is gone.
+  process.once('disconnect', () => process.exit(1));
+  process.send?.({ url: serving.url, headers: serving.headers });
+}
+
+void serve(JSON.parse(process.argv[2] as string) as SideOptions);
