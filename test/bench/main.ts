@@ -2,6 +2,7 @@
  * `npm run bench [name…]`: every line of the table, or those named. One line per figure, those that explain them below; exit 1 when one is
  * short, 2 when a name is unknown.
  */
+import './production';
 import 'reflect-metadata';
 import { run } from './run';
 

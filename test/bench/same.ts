@@ -9,7 +9,9 @@ export async function sameAnswers(sides: readonly Side[], bodies: readonly strin
     const [first, ...others] = await Promise.all(sides.map((side) => askOnce({ ...side, bodies: [body] })));
     for (const other of others)
       if (!isDeepStrictEqual(first, other))
-        throw new Error(`the sides answer differently, from ${firstDifference(JSON.stringify(first), JSON.stringify(other))}`);
+        throw new Error(
+          `the sides answer differently, from ${firstDifference(JSON.stringify(first), JSON.stringify(other))}`,
+        );
   }
 }
 

@@ -1,4 +1,5 @@
 /** The process of one side; see sides.ts. Tells its address and headers when it listens, ends when it is told to. */
+import './production';
 import 'reflect-metadata';
 import { listen } from '../../src/gateway/listen';
 import { CASE_INVESTIGATION, SUPERVISION } from '../../src/hub/codes';
