@@ -16,6 +16,13 @@ import stopPostgres from '../support/stop-postgres';
 /** The day for which the cities stand. */
 export const AS_OF = '2026-06-30';
 const SEED = 7;
+/** For a quick try; figures are those of 1. */
+const SCALE = Number(process.env.HEYAN_BENCH_SCALE ?? 1);
+
+/** A number of persons or rows, scaled. */
+export function scaled(count: number): number {
+  return Math.max(1, Math.round(count * SCALE));
+}
 
 export interface CitySize {
   persons: number;
@@ -56,7 +63,7 @@ export async function openStage(): Promise<Stage> {
     delivery: (size) =>
       once(deliveries, size, async () => {
         const out = path.join(root, `city-${size.persons}-${size.claimsPerPerson}`);
-        await writeDemoCity({ ...size, seed: SEED, asOf: AS_OF, out });
+        await writeDemoCity({ ...size, persons: scaled(size.persons), seed: SEED, asOf: AS_OF, out });
         return out;
       }),
     async empty() {
