@@ -1,5 +1,7 @@
 /** The benchmarks by name, and running them. */
 import { audit } from './audit';
+import { check } from './check';
+import { checkDelta } from './check-delta';
 import { feed } from './feed';
 import { feedPeer } from './feed-peer';
 import { type Findings, isMet, lineOf } from './figure';
@@ -22,6 +24,8 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   load,
   reload,
   audit,
+  check,
+  'check-delta': checkDelta,
 };
 
 /**
