@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { HeaderMap } from '@apollo/server';
 import type { Database } from '../../src/db/database';
+import type { Credentials } from '../../src/gateway/authenticate';
 import { FUND_SUPERVISION, SUPERVISION } from '../../src/hub/codes';
 import type { Hub } from '../../src/hub/hub';
 import { type Findings, figure, median, millisecondsOf, perSecond, rate, sideBySide } from './figure';
@@ -41,11 +42,11 @@ export async function feed(stage: Stage): Promise<Findings> {
 
 /** Rows per second of some pages, one behind the other. */
 export async function throughGateway({ hub }: MeasuredHub, first: number): Promise<number> {
-  const authorization = `Bearer ${await hub.issuer.issue(SUPERVISION)}`;
+  const credentials = { authorization: `Bearer ${await hub.issuer.issue(SUPERVISION)}`, purpose: FUND_SUPERVISION };
   let after: string | null = null;
   const took = await millisecondsOf(async () => {
     for (let page = 0; page < PAGES; page++) {
-      const body = await answer(hub, authorization, JSON.stringify({ query: FEED, variables: { after, first } }));
+      const body = await answer(hub, credentials, JSON.stringify({ query: FEED, variables: { after, first } }));
       const end = /"endCursor":"(\d+)"/.exec(body.slice(-2_000))?.[1];
       assert(end !== undefined && body.length > first * 200, `no page came: ${body.slice(0, 300)}`);
       after = end;
@@ -55,8 +56,8 @@ export async function throughGateway({ hub }: MeasuredHub, first: number): Promi
 }
 
 /** One request, from its bytes to the bytes of its answer, as listen.ts has it answered. */
-async function answer(hub: Hub, authorization: string, bytes: string): Promise<string> {
-  const caller = await hub.gateway.authenticate({ authorization, purpose: FUND_SUPERVISION });
+export async function answer(hub: Hub, credentials: Credentials, bytes: string): Promise<string> {
+  const caller = await hub.gateway.authenticate(credentials);
   const { body } = await hub.gateway.server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
       method: 'POST',

@@ -9,6 +9,7 @@ import { load } from './load';
 import { nested } from './nested';
 import { person } from './person';
 import { personPeer } from './person-peer';
+import { profile } from './profile';
 import { reload } from './reload';
 import { openStage, type Stage } from './stage';
 
@@ -26,6 +27,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   audit,
   check,
   'check-delta': checkDelta,
+  profile,
 };
 
 /**
