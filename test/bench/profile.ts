@@ -1,5 +1,5 @@
 /**
- * `profile`: where the time of a request goes, for one person across all bureaus and for a page of a feed. No figure, only shares: samples of
+ * `profile`: where the time of a request goes, for one person across all bureaus, a list with what is known of its persons, and a feed's page. No figure, only shares: samples of
  * V8's profiler, each given to the nearest caller that belongs to a part of the work. What is waited for PostgreSQL is its own part.
  */
 import { Session } from 'node:inspector/promises';
@@ -8,7 +8,7 @@ import { answer } from './feed';
 import type { Findings } from './figure';
 import { openMeasuredHub } from './measured-hub';
 import { CITY } from './person';
-import { FEED, personBodies } from './queries';
+import { FEED, largestInstitution, NESTED, personBodies } from './queries';
 import type { Stage } from './stage';
 
 const SAMPLE_MICROSECONDS = 200;
@@ -40,6 +40,8 @@ export async function profile(stage: Stage): Promise<Findings> {
   const { database, hub, close } = await openMeasuredHub((await stage.loaded(CITY)).url, stage.directory('hub'));
   const authorization = `Bearer ${await hub.issuer.issue(SUPERVISION, 'bench')}`;
   const bodies = await personBodies(database, 100);
+  const variables = { institution: await largestInstitution(database), first: 100 };
+  const list = JSON.stringify({ query: NESTED, variables });
   const page = JSON.stringify({ query: FEED, variables: { after: null, first: PAGE } });
   const persons = { authorization, purpose: CASE_INVESTIGATION, case: 'BENCH-1' };
   const feeds = { authorization, purpose: FUND_SUPERVISION };
@@ -47,6 +49,7 @@ export async function profile(stage: Stage): Promise<Findings> {
     'a person': async () => {
       for (const body of bodies) await answer(hub, persons, body);
     },
+    'a hundred claims with their patients': () => answer(hub, feeds, list),
     'a page of a feed': () => answer(hub, feeds, page),
   };
   const notes: string[] = [];
