@@ -7,7 +7,7 @@
  */
 import DataLoader from 'dataloader';
 import { registerEnumType } from 'type-graphql';
-
+import { prepared } from '../db/prepared';
 import { shanghaiDay } from './calendar';
 import { type BureauContext, loaderOf } from './context';
 import { known } from './known';
@@ -86,8 +86,8 @@ async function facts<Row extends readonly unknown[]>(
   const inside = within(kind, context, values);
   const { rows } = await context.pool.query<[string, ...unknown[]]>({
     rowMode: 'array',
-    text: `select encode(r.person_key, 'hex'), ${columns} from ${known(kind, knownAt, values)} r
-           where r.person_key = any($1::bytea[]) ${inside} limit $2`,
+    ...prepared(`select encode(r.person_key, 'hex'), ${columns} from ${known(kind, knownAt, values)} r
+           where r.person_key = any($1::bytea[]) ${inside} limit $2`),
     values,
   });
   const byKey = new Map<string, Row[]>();

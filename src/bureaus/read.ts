@@ -3,6 +3,7 @@
  */
 import DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
+import { prepared } from '../db/prepared';
 import { badInput } from './bad-input';
 import { isDay } from './calendar';
 import { type Connection, connect, type Position, readCursor } from './connection';
@@ -64,9 +65,9 @@ async function byPersonKey(
   const inside = within(kind, context, values);
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select encode(r.person_key, 'hex'), ${projection.columns} from ${known(kind, knownAt, values)} r
+    ...prepared(`select encode(r.person_key, 'hex'), ${projection.columns} from ${known(kind, knownAt, values)} r
            where r.person_key = any($1::bytea[]) ${inside}
-           order by r.source_id limit $2`,
+           order by r.source_id limit $2`),
     values,
   });
   const byKey = new Map<string, Node[]>();
@@ -119,11 +120,11 @@ async function pagesByOwner(
   const type = column === 'person_key' ? 'bytea' : 'text';
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select (owner.place - 1)::int, page.* from unnest($1::${type}[]) with ordinality owner(key, place)
+    ...prepared(`select (owner.place - 1)::int, page.* from unnest($1::${type}[]) with ordinality owner(key, place)
            cross join lateral (
              select (${order.sql})::text, ${projection.columns} from ${known(kind, page.knownAt, values)} r
              where r.${column} = owner.key ${inside} ${from}
-             order by ${orderBy(order)} limit $2) page`,
+             order by ${orderBy(order)} limit $2) page`),
     values,
   });
   const lists: PlacedNode[][] = owners.map(() => []);
