@@ -11,7 +11,7 @@ import { prepared } from '../db/prepared';
 import { shanghaiDay } from './calendar';
 import { type BureauContext, loaderOf } from './context';
 import { known } from './known';
-import { PERSONS_MAX, RECORDS_PER_PERSON_MAX } from './limits';
+import { KEYS_MAX, RECORDS_PER_PERSON_MAX } from './limits';
 import { validAt } from './projection';
 import { bytes, keysOf, type PersonReference } from './read';
 import type { RecordKind } from './record';
@@ -69,7 +69,7 @@ export async function factsOf<Row extends readonly unknown[]>(
     `${kind.kind}:verify:${person.knownAt ?? ''}`,
     () =>
       new DataLoader((keys) => facts<Row>(kind, columns, { keys, knownAt: person.knownAt }, context), {
-        maxBatchSize: PERSONS_MAX,
+        maxBatchSize: KEYS_MAX,
       }),
   );
   return (await Promise.all(keysOf(person).map((key) => loader.load(key)))).flat();

@@ -9,7 +9,7 @@ import { isDay } from './calendar';
 import { type Connection, connect, type Position, readCursor } from './connection';
 import { type BureauContext, loaderOf } from './context';
 import { known } from './known';
-import { PERSONS_MAX, RECORDS_PER_PERSON_MAX } from './limits';
+import { KEYS_MAX, RECORDS_PER_PERSON_MAX } from './limits';
 import { project } from './projection';
 import type { RecordKind } from './record';
 import { within } from './within';
@@ -47,7 +47,7 @@ export async function recordsOf(kind: RecordKind, person: PersonReference, conte
   const loader = loaderOf<string, Node[]>(
     context,
     `${kind.kind}:${knownAt ?? ''}`,
-    () => new DataLoader((keys) => byPersonKey(kind, keys, knownAt, context), { maxBatchSize: PERSONS_MAX }),
+    () => new DataLoader((keys) => byPersonKey(kind, keys, knownAt, context), { maxBatchSize: KEYS_MAX }),
   );
   const lists = await Promise.all(keysOf(person).map((key) => loader.load(key)));
   return lists.length === 1 ? (lists[0] as Node[]) : lists.flat().sort(bySourceId);
@@ -94,8 +94,7 @@ export async function pageOf(
   const loader = loaderOf<string, PlacedNode[]>(
     context,
     name,
-    () =>
-      new DataLoader((keys) => pagesByOwner(kind, order, column, keys, page, context), { maxBatchSize: PERSONS_MAX }),
+    () => new DataLoader((keys) => pagesByOwner(kind, order, column, keys, page, context), { maxBatchSize: KEYS_MAX }),
   );
   const lists = await Promise.all(owners.map((owner) => loader.load(owner)));
   const rows = lists.length === 1 ? (lists[0] as PlacedNode[]) : merge(lists, order).slice(0, page.size + 1);

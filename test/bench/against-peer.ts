@@ -1,7 +1,7 @@
 /** One operation over HTTP, by one connection, on our side and on the peer's in turn. */
 import type { Database } from '../../src/db/database';
 import { FUND_SUPERVISION } from '../../src/hub/codes';
-import { millisecondsOf, type Rounds, sideBySide } from './figure';
+import { milliseconds, millisecondsOf, ROUNDS, type Rounds, sideBySide } from './figure';
 import { CITY } from './person';
 import { sameAnswers } from './same';
 import { type Side, type SideName, startSide } from './sides';
@@ -15,7 +15,7 @@ export async function againstPeer(
   stage: Stage,
   bodyFor: (database: Database) => Promise<string>,
   { times, warm }: { times: number; warm: number },
-): Promise<Rounds<number>> {
+): Promise<{ rounds: Rounds<number>; note: string }> {
   const database = await stage.loaded(CITY);
   const body = await bodyFor(database);
   const start = async (side: SideName): Promise<Side> => {
@@ -36,8 +36,19 @@ export async function againstPeer(
   try {
     await sameAnswers([sides.ours, sides.other], [body]);
     for (const side of Object.values(sides)) await ask(side, warm);
-    return await sideBySide({ ours: () => ask(sides.ours, times), other: () => ask(sides.other, times) });
+    const before = await processors(sides);
+    const rounds = await sideBySide({ ours: () => ask(sides.ours, times), other: () => ask(sides.other, times) });
+    const after = await processors(sides);
+    const [ours, other] = after.map((used, side) => (used - (before[side] as number)) / (times * ROUNDS));
+    return {
+      rounds,
+      note: `processor of the server for one answer: ${milliseconds(ours as number)}, ${milliseconds(other as number)}`,
+    };
   } finally {
     for (const side of Object.values(sides)) await side.stop();
   }
+}
+
+function processors({ ours, other }: Record<'ours' | 'other', Side>): Promise<number[]> {
+  return Promise.all([ours.processorMilliseconds(), other.processorMilliseconds()]);
 }

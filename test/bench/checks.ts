@@ -2,9 +2,9 @@
  * The cross-check, measured once for `check` and `check-delta`: over two hundred thousand claims and over two million, everyone and one late
  * certificate of death at a time, beside one bare `count(*)` per rule over the joins it needs.
  */
-import { millisecondsOf, ROUNDS, type Rounds, sideBySide } from './figure';
+import { millisecondsOf, ROUNDS, type Rounds } from './figure';
 import { JOINS } from './joins';
-import { CITIES, type City, openCities, TENTH } from './matching-city';
+import { type City, openCities } from './matching-city';
 import type { Stage } from './stage';
 
 /** Milliseconds of each round. */
@@ -28,26 +28,22 @@ export function checks(stage: Stage): Promise<Checks> {
 }
 
 async function measure(stage: Stage): Promise<Checks> {
-  const city = await openCities(stage);
+  const { tenth, whole } = await openCities(stage);
+  const taken: Checks = { full: { ours: [], other: [] }, fullOfTenth: [], delta: [], deltaOfTenth: [] };
+  const parts = [
+    async () => taken.full.ours.push(await checkAll(whole)),
+    async () => taken.full.other.push(await countAll(whole)),
+    async () => taken.fullOfTenth.push(await checkAll(tenth)),
+    async () => taken.deltaOfTenth.push(await learn(tenth)),
+    async () => taken.delta.push(await learn(whole)),
+  ];
   try {
-    await city.grow(TENTH);
-    // What a first run writes, no other does: all the findings.
-    await checkAll(city);
-    const fullOfTenth = await times(ROUNDS, () => checkAll(city));
-    const deltaOfTenth = await times(ROUNDS, () => learn(city));
-    await city.grow(CITIES);
-    await checkAll(city);
-    const full = await sideBySide({ ours: () => checkAll(city), other: () => countAll(city) });
-    return { full, fullOfTenth, delta: await times(ROUNDS, () => learn(city)), deltaOfTenth };
+    for (let round = 0; round < ROUNDS; round++)
+      for (const part of round % 2 ? parts.toReversed() : parts) await part();
+    return taken;
   } finally {
-    await city.close();
+    for (const city of [tenth, whole]) await city.close();
   }
-}
-
-async function times(count: number, work: () => Promise<number>): Promise<number[]> {
-  const took: number[] = [];
-  for (let round = 0; round < count; round++) took.push(await work());
-  return took;
 }
 
 async function learn(city: City): Promise<number> {

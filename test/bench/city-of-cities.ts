@@ -19,8 +19,8 @@ const TABLES = [
 /** Names of a city's own things besides persons. */
 const NAMES = new Set(['source_id', 'claim_source_id', 'institution_code']);
 
-/** Adds the copies numbered `from` to `to`, and leaves the store as autovacuum would. */
-export async function addCities({ pool }: Database, from: number, to: number): Promise<void> {
+/** Adds copies of all that is there, under numbers that no copies had before, and leaves the store as autovacuum would. */
+export async function addCopies({ pool }: Database, from: number, to: number): Promise<void> {
   if (to < from) return;
   const client = await pool.connect();
   try {

@@ -5,7 +5,7 @@ import { follow } from '../../src/crosscheck/follow';
 import type { CheckReport } from '../../src/crosscheck/run';
 import { runCheck, runNightly } from '../../src/hub/nightly';
 import { SAMPLE_KEY } from '../support/hub';
-import { addCities } from './city-of-cities';
+import { addCopies } from './city-of-cities';
 import { type MeasuredHub, openMeasuredHub } from './measured-hub';
 import { AS_OF, type CitySize, type Stage } from './stage';
 
@@ -18,40 +18,43 @@ export const seconds = (took: number): string => `${(took / 1_000).toFixed(2)} s
 
 export interface City {
   hub: MeasuredHub;
-  /** Makes it so many cities. */
-  grow(cities: number): Promise<void>;
   checkAll(): Promise<CheckReport>;
   /** One more certificate of death is delivered, followed, and checked: of a person of the first city who lives and has claims. */
   learnOfDeath(): Promise<CheckReport>;
   close(): Promise<void>;
 }
 
-export async function openCities(stage: Stage): Promise<City> {
-  const hub = await openMeasuredHub((await stage.loaded(CITY)).url, stage.directory('hub'));
-  const { failed } = await follow({ database: hub.database, ask: hub.hub.ask });
+/** A tenth of the store and the whole of it, beside each other. What a first run writes, no other does, so each has had one. */
+export async function openCities(stage: Stage): Promise<{ tenth: City; whole: City }> {
+  const first = await stage.loaded(CITY);
+  const founding = await openCity(stage, first.url);
+  const { failed } = await follow({ database: founding.hub.database, ask: founding.hub.hub.ask });
   if (failed[0]) throw new Error(`the city was not followed: ${failed[0].reason}`);
-  const living = await livingPatients(hub);
-  let cities = 1;
+  await addCopies(founding.hub.database, 1, TENTH - 1);
+  await founding.checkAll();
+  await founding.close();
+  const second = await stage.copyOf(first);
+  await addCopies(second, TENTH, TENTH + CITIES / TENTH - 2);
+  const [tenth, whole] = [await openCity(stage, first.url), await openCity(stage, second.url)];
+  await whole.checkAll();
+  return { tenth, whole };
+}
+
+async function openCity(stage: Stage, url: string): Promise<City> {
+  const hub = await openMeasuredHub(url, stage.directory('hub'));
+  let living: Patient[] | undefined;
   let deaths = 0;
   return {
     hub,
-    async grow(wanted) {
-      await addCities(hub.database, cities, wanted - 1);
-      cities = wanted;
-    },
     checkAll: () => runCheck(hub.database, hub.hub, { asOf: AS_OF }),
     async learnOfDeath() {
+      living ??= await livingPatients(hub);
       const person = living[deaths++];
       if (!person) throw new Error('nobody is left to die');
-      const from = stage.directory(`death-${deaths}`);
+      const from = stage.directory(path.join('death', new URL(url).pathname.slice(1), String(deaths)));
       writeFileSync(path.join(from, 'death.csv'), certificate(person, deaths));
-      const report = await runNightly(hub.database, hub.hub, {
-        from,
-        asOf: AS_OF,
-        hubKey: SAMPLE_KEY,
-        quarantineLimit: 0,
-      });
-      return report.check;
+      const taken = { from, asOf: AS_OF, hubKey: SAMPLE_KEY, quarantineLimit: 0 };
+      return (await runNightly(hub.database, hub.hub, taken)).check;
     },
     close: () => hub.close(),
   };

@@ -1,4 +1,6 @@
 /** The product's hub over a store that is there, founded with its ordinary agreements, on the real clock. */
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
 import { openSigner } from '../../src/audit/signing';
 import { recordKinds } from '../../src/bureaus/bureau';
 import { shanghaiDay } from '../../src/bureaus/calendar';
@@ -15,14 +17,18 @@ export interface MeasuredHub {
   close(): Promise<void>;
 }
 
-/** Every benchmark of a run uses one directory of keys, so that agreements signed for one stand for the others. */
+/**
+ * Opens it. All stores of a run share their keys, for the approvals in a copy of a store were signed by the original's; tree heads are each
+ * store's own.
+ */
 export async function openMeasuredHub(databaseUrl: string, directory: string): Promise<MeasuredHub> {
   const now = () => new Date();
+  const own = ownDirectory(directory, new URL(databaseUrl).pathname.slice(1));
   const entities = [Agency, Agreement, ...recordKinds().map((kind) => kind.class)];
   const database = await openDatabase(databaseUrl, { entities });
-  await foundHub(database.dataSource, openSigner(directory), shanghaiDay(now()), now);
+  await foundHub(database.dataSource, openSigner(own), shanghaiDay(now()), now);
   const report = (error: unknown) => process.stderr.write(`${error}\n`);
-  const hub = await openHub({ database, dataDirectory: directory, hubKey: () => SAMPLE_KEY, report });
+  const hub = await openHub({ database, dataDirectory: own, hubKey: () => SAMPLE_KEY, report });
   return {
     database,
     hub,
@@ -31,4 +37,11 @@ export async function openMeasuredHub(databaseUrl: string, directory: string): P
       await database.close();
     },
   };
+}
+
+function ownDirectory(shared: string, store: string): string {
+  const [own, keys] = [path.join(shared, store), path.join(shared, 'keys')];
+  for (const folder of [own, keys]) mkdirSync(folder, { recursive: true });
+  if (!existsSync(path.join(own, 'keys'))) symlinkSync(keys, path.join(own, 'keys'));
+  return own;
 }

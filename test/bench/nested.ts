@@ -15,7 +15,7 @@ const CLAIMS = 100;
 const PERSONS = [1, 1_000] as const;
 
 export async function nested(stage: Stage): Promise<Findings> {
-  const rounds = await againstPeer(
+  const { rounds, note } = await againstPeer(
     stage,
     async (database) => {
       const variables = { institution: await largestInstitution(database), first: CLAIMS };
@@ -36,6 +36,7 @@ export async function nested(stage: Stage): Promise<Findings> {
         { atMost: 1 },
       ),
     ],
+    notes: [note],
   };
 }
 

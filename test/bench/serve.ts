@@ -1,6 +1,8 @@
 /** The process of one side; see sides.ts. Tells its address and headers when it listens, ends when it is told to. */
 import './production';
 import 'reflect-metadata';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { listen } from '../../src/gateway/listen';
 import { CASE_INVESTIGATION, SUPERVISION } from '../../src/hub/codes';
 import { serveBare } from './bare';
@@ -30,12 +32,36 @@ async function serveHeyan(databaseUrl: string, directory: string): Promise<Servi
   };
 }
 
+/** What HTTP itself allows: the same bytes for every request. */
+async function serveBytes(): Promise<{ url: string; close(): Promise<void> }> {
+  const bytes = JSON.stringify({ data: { person: 'x'.repeat(1_500) } });
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.setHeader('content-type', 'application/json').end(bytes));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+const OTHERS = { bare: serveBare, peer: servePeer, bytes: serveBytes } as const;
+
 async function serve({ side, databaseUrl, directory }: SideOptions): Promise<void> {
   const serving =
     side === 'heyan'
       ? await serveHeyan(databaseUrl, directory)
-      : { headers: JSON_BODY, ...(await (side === 'bare' ? serveBare(databaseUrl) : servePeer(databaseUrl))) };
-  process.once('message', async () => {
+      : { headers: JSON_BODY, ...(await OTHERS[side](databaseUrl)) };
+  process.on('message', async (word) => {
+    if (word === 'used') {
+      const { user, system } = process.cpuUsage();
+      process.send?.({ used: (user + system) / 1_000 });
+      return;
+    }
     await serving.close();
     process.exit(0);
   });

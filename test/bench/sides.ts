@@ -2,8 +2,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 
-/** `heyan` is the product, `bare` the same gateway and resolvers without sharing and audit, `peer` the stack of test/bench/peer. */
-export type SideName = 'heyan' | 'bare' | 'peer';
+/**
+ * `heyan` is the product, `bare` the same gateway and resolvers without sharing and audit, `peer` the stack of test/bench/peer, `bytes` a
+ * server that gives everybody the same bytes.
+ */
+export type SideName = 'heyan' | 'bare' | 'peer' | 'bytes';
 
 export interface SideOptions {
   side: SideName;
@@ -16,6 +19,8 @@ export interface Side {
   url: string;
   /** The headers of a reviewer with a case. */
   headers: Readonly<Record<string, string>>;
+  /** Milliseconds of processor that it has used. */
+  processorMilliseconds(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -28,7 +33,14 @@ export async function startSide(options: SideOptions, flags: readonly string[] =
     child.once('message', resolve as (message: unknown) => void);
     child.once('exit', (code) => reject(new Error(`the ${options.side} side ended with ${code}`)));
   });
-  return { ...told, stop: () => stop(child) };
+  return { ...told, processorMilliseconds: () => processorMilliseconds(child), stop: () => stop(child) };
+}
+
+function processorMilliseconds(child: ChildProcess): Promise<number> {
+  return new Promise((resolve) => {
+    child.once('message', (told: { used: number }) => resolve(told.used));
+    child.send('used');
+  });
 }
 
 function stop(child: ChildProcess): Promise<void> {

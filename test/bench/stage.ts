@@ -2,13 +2,14 @@
  * What benchmarks run on: a PostgreSQL of their own, set up as the product sets it up (nothing of its durability is switched off), and cities
  * made from a seed.
  */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { Database } from '../../src/db/database';
+import { type Database, openDatabase } from '../../src/db/database';
 import { writeDemoCity } from '../../src/demo/city';
 import { loadDelivery } from '../../src/sync/load';
 import { makeDataDirectory, removeDataDirectory } from '../support/data-directory';
-import { testDatabase } from '../support/database';
+import { inDatabase, testDatabase, testServerUrl, withClient } from '../support/database';
 import { SAMPLE_KEY } from '../support/hub';
 import startPostgres from '../support/start-postgres';
 import stopPostgres from '../support/stop-postgres';
@@ -38,6 +39,8 @@ export interface Stage {
   empty(): Promise<Database>;
   /** A database with a city loaded, one per size for all benchmarks of a run: they only read it. */
   loaded(size: CitySize): Promise<Database>;
+  /** A copy of a database, as it stands. Whoever else has connections to it loses them. */
+  copyOf(database: Database): Promise<Database>;
   close(): Promise<void>;
 }
 
@@ -77,12 +80,20 @@ export async function openStage(): Promise<Stage> {
         const { kinds } = await loadDelivery(database, { directory, hubKey: SAMPLE_KEY });
         const wrong = kinds.find(({ state }) => state !== 'COMPLETE');
         if (wrong) throw new Error(`the city was not taken whole: ${wrong.kind} ${wrong.reason}`);
-        // The peer knows nothing of persons with several numbers: here each number is a person of its own, for both sides.
-        await database.pool.query('truncate household.number');
         // As autovacuum leaves a store that is not written any more.
         await database.pool.query('vacuum analyze');
         return database;
       }),
+    async copyOf({ url }) {
+      const [name, copy] = [new URL(url).pathname.slice(1), `copy_${randomBytes(6).toString('hex')}`];
+      await withClient(testServerUrl(), async (client) => {
+        await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+        await client.query(`create database ${copy} template ${name}`);
+      });
+      const database = await openDatabase(inDatabase(url, copy));
+      opened.push(database);
+      return database;
+    },
     async close() {
       for (const database of opened) await database.close();
       rmSync(root, { recursive: true, force: true });

@@ -43,7 +43,8 @@ export async function send(traffic: Traffic, seconds: number, connections = CONN
 export async function askOnce({ url, headers, bodies }: Traffic): Promise<Record<string, unknown>> {
   const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body: bodies[0] as string });
   const answer = (await response.json()) as { data: Record<string, unknown>; errors?: unknown[] };
-  if (response.status !== 200 || answer.errors) throw new Error(`${response.status} ${JSON.stringify(answer.errors)}`);
+  if (response.status !== 200 || answer.errors)
+    throw new Error(`${response.status} ${JSON.stringify(answer.errors?.[0])}`);
   return answer.data;
 }
 

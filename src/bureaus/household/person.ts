@@ -9,7 +9,7 @@ import { type BureauContext, loaderOf } from '../context';
 import { checkIdNumber } from '../id-number';
 import { personKey } from '../keys';
 import { known } from '../known';
-import { PERSONS_MAX } from '../limits';
+import { KEYS_MAX, PERSONS_MAX } from '../limits';
 import { factsOf } from '../one-bit';
 import { KNOWN_AT_DESCRIPTION, PERSON_DESCRIPTION, PERSON_ID_DESCRIPTION } from '../person';
 import { project } from '../projection';
@@ -171,7 +171,7 @@ async function householdOf(person: HouseholdPerson, context: BureauContext): Pro
   const loader = loaderOf<string, Record<string, unknown> | null>(
     context,
     `household:${knownAt ?? ''}`,
-    () => new DataLoader((keys) => households(keys, knownAt, context), { maxBatchSize: PERSONS_MAX }),
+    () => new DataLoader((keys) => households(keys, knownAt, context), { maxBatchSize: KEYS_MAX }),
   );
   return loader.load(id);
 }

@@ -141,4 +141,23 @@ export class ClaimRow extends Revision {
   benefitTier!: string;
 }
 
-export const entities = [HouseholdRow, DeathRow, EnrollmentRow, RetirementRow, ContributionRow, PovertyRow, ClaimRow];
+/** Which number is which person's. */
+@Entity({ schema: 'household', name: 'number' })
+export class NumberRow {
+  @PrimaryColumn({ name: 'number_key', type: 'bytea' })
+  numberKey!: Buffer;
+
+  @Column({ name: 'canonical_key', type: 'bytea' })
+  canonicalKey!: Buffer;
+}
+
+export const entities = [
+  NumberRow,
+  HouseholdRow,
+  DeathRow,
+  EnrollmentRow,
+  RetirementRow,
+  ContributionRow,
+  PovertyRow,
+  ClaimRow,
+];

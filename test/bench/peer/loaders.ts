@@ -7,6 +7,7 @@ import {
   DeathRow,
   EnrollmentRow,
   HouseholdRow,
+  NumberRow,
   PovertyRow,
   RetirementRow,
 } from './entities';
@@ -15,6 +16,8 @@ import {
 export type Loader<Row> = DataLoader<string, Row[]>;
 
 export interface Loaders {
+  /** All keys of a person by any of them, the canonical one first. */
+  keys: DataLoader<string, string[]>;
   household: Loader<HouseholdRow>;
   death: Loader<DeathRow>;
   enrollment: Loader<EnrollmentRow>;
@@ -26,6 +29,7 @@ export interface Loaders {
 
 export function loadersOf(dataSource: DataSource): Loaders {
   return {
+    keys: keysLoader(dataSource),
     household: byPerson(dataSource, HouseholdRow),
     death: byPerson(dataSource, DeathRow),
     enrollment: byPerson(dataSource, EnrollmentRow),
@@ -34,6 +38,25 @@ export function loadersOf(dataSource: DataSource): Loaders {
     poverty: byPerson(dataSource, PovertyRow),
     claim: byPerson(dataSource, ClaimRow),
   };
+}
+
+function keysLoader(dataSource: DataSource): DataLoader<string, string[]> {
+  const numbers = dataSource.getRepository(NumberRow);
+  return new DataLoader(async (keys) => {
+    const asked = await numbers.find({ where: { numberKey: In(keys.map((key) => Buffer.from(key, 'hex'))) } });
+    const canonical = new Map(asked.map((row) => [row.numberKey.toString('hex'), row.canonicalKey.toString('hex')]));
+    const persons = keys.map((key) => canonical.get(key) ?? key);
+    const all = await numbers.find({
+      where: { canonicalKey: In(persons.map((key) => Buffer.from(key, 'hex'))) },
+      order: { numberKey: 'ASC' },
+    });
+    const others = new Map<string, string[]>();
+    for (const row of all) {
+      const person = row.canonicalKey.toString('hex');
+      others.set(person, [...(others.get(person) ?? []), row.numberKey.toString('hex')]);
+    }
+    return persons.map((person) => [person, ...(others.get(person) ?? [])]);
+  });
 }
 
 interface OfPerson {

@@ -6,8 +6,8 @@ import type { DataSource } from 'typeorm';
 import { IsNull, MoreThan } from 'typeorm';
 import { personKey } from '../../../src/bureaus/keys';
 import { SAMPLE_KEY } from '../../support/hub';
-import { ClaimRow, type ContributionRow } from './entities';
-import type { Loaders } from './loaders';
+import { ClaimRow, type ContributionRow, type DeathRow, type HouseholdRow } from './entities';
+import type { Loader, Loaders } from './loaders';
 import { permissionsOf } from './permissions';
 
 export interface PeerContext {
@@ -17,9 +17,11 @@ export interface PeerContext {
 
 interface Person {
   id: string;
+  keys?: string[];
 }
 
-const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
+const LINK =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires"])';
 const person = (row: { personKey: Buffer }) => ({ __typename: 'Person', id: row.personKey.toString('hex') });
 
 /** What a list is ordered by, newest first. */
@@ -64,7 +66,7 @@ function household(): Part {
     name: 'household',
     sdl: `
       type Query { person(idNumber: String, id: ID): Person persons(ids: [ID!]!): [Person!]! }
-      type Person @key(fields: "id") { id: ID! name: String household: Household }
+      type Person @key(fields: "id") { id: ID! keys: [ID!] name: String household: Household }
       type Household { sourceId: ID! name: String sex: String birthDate: String status: String districtCode: String address: String }`,
     resolvers: {
       Query: {
@@ -74,22 +76,37 @@ function household(): Part {
         persons: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })),
       },
       Person: {
-        name: async ({ id }: Person, _: unknown, { loaders }: PeerContext) =>
-          (await loaders.household.load(id))[0]?.name,
-        household: async ({ id }: Person, _: unknown, { loaders }: PeerContext) =>
-          (await loaders.household.load(id))[0],
+        keys: ({ id }: Person, _: unknown, { loaders }: PeerContext) => loaders.keys.load(id),
+        name: async (one: Person, _: unknown, { loaders }: PeerContext) => (await registered(one, loaders))?.name,
+        household: (one: Person, _: unknown, { loaders }: PeerContext) => registered(one, loaders),
       },
     },
   };
 }
 
+/** The entry under the number that stands. */
+async function registered({ id }: Person, loaders: Loaders): Promise<HouseholdRow | undefined> {
+  const [canonical] = await loaders.keys.load(id);
+  return (await loaders.household.load(canonical as string))[0];
+}
+
+/** What is filed under any of a person's numbers. */
+async function filed<Row extends { sourceId: string }>(loader: Loader<Row>, { id, keys }: Person): Promise<Row[]> {
+  const lists = await Promise.all((keys ?? [id]).map((key) => loader.load(key)));
+  return lists.flat().sort((a, b) => (a.sourceId < b.sourceId ? -1 : 1));
+}
+
+const KEYS = 'id: ID! keys: [ID!] @external';
+
 /** The list of one bureau's records on a person. */
-function listed(name: string, field: string, type: string, fields: string, kind: keyof Loaders): Part {
+function listed(name: string, field: string, type: string, fields: string, kind: Exclude<keyof Loaders, 'keys'>): Part {
   return {
     name,
-    sdl: `type Person @key(fields: "id") { id: ID! ${field}: [${type}!] } type ${type} { sourceId: ID! ${fields} }`,
+    sdl: `type Person @key(fields: "id") { ${KEYS} ${field}: [${type}!] @requires(fields: "keys") } type ${type} { sourceId: ID! ${fields} }`,
     resolvers: {
-      Person: { [field]: ({ id }: Person, _: unknown, { loaders }: PeerContext) => loaders[kind].load(id) },
+      Person: {
+        [field]: (one: Person, _: unknown, { loaders }: PeerContext) => filed(loaders[kind] as Loader<DeathRow>, one),
+      },
     },
   };
 }
@@ -114,14 +131,14 @@ function contribution(): Part {
   return {
     name: 'contribution',
     sdl: `
-      type Person @key(fields: "id") { id: ID! contributions(first: Int!): ContributionConnection }
+      type Person @key(fields: "id") { ${KEYS} contributions(first: Int!): ContributionConnection @requires(fields: "keys") }
       type Contribution { sourceId: ID! scheme: String period: String amount: String status: String }
       type ContributionConnection { edges: [ContributionEdge!]! }
       type ContributionEdge { cursor: String! node: Contribution! }`,
     resolvers: {
       Person: {
-        contributions: async ({ id }: Person, { first }: { first: number }, { loaders }: PeerContext) =>
-          pageOf(newestFirst(await loaders.contribution.load(id), place), first, place),
+        contributions: async (one: Person, { first }: { first: number }, { loaders }: PeerContext) =>
+          pageOf(newestFirst(await filed(loaders.contribution, one), place), first, place),
       },
     },
   };
@@ -137,7 +154,7 @@ function claim(dataSource: DataSource): Part {
         claims(institutionCode: String!, first: Int!): ClaimConnection
         claimChanges(after: String, first: Int!): ClaimChanges
       }
-      type Person @key(fields: "id") { id: ID! claims(first: Int!): ClaimConnection }
+      type Person @key(fields: "id") { ${KEYS} claims(first: Int!): ClaimConnection @requires(fields: "keys") }
       type Claim { sourceId: ID! revision: ID! institutionCode: String claimType: String serviceDate: String admissionDate: String
         totalAmount: String pooledPaid: String selfPaid: String benefitTier: String status: String person: Person }
       type ClaimConnection { edges: [ClaimEdge!]! pageInfo: PageInfo! }
@@ -168,8 +185,8 @@ function claim(dataSource: DataSource): Part {
         },
       },
       Person: {
-        claims: async ({ id }: Person, { first }: { first: number }, { loaders }: PeerContext) =>
-          pageOf(newestFirst(await loaders.claim.load(id), place), first, place),
+        claims: async (one: Person, { first }: { first: number }, { loaders }: PeerContext) =>
+          pageOf(newestFirst(await filed(loaders.claim, one), place), first, place),
       },
       Claim: { revision: (row: ClaimRow) => row.seq, person },
       ClaimChange: {
