@@ -109,6 +109,7 @@ function bareSubgraph(bureau: Bureau, database: Database): Subgraph {
         countsPersons: false,
         reachFeed: () => {},
         reachAgreement: () => {},
+        handOut: () => {},
         loaders: new Map(),
       };
       return (await run(context, variables ?? {})) as ExecutionResult;
