@@ -53,7 +53,7 @@ class FeedArgs {
 }
 
 interface Changes {
-  changes: (Omit<Told, 'deleted' | 'person'> & { op: ChangeOp })[];
+  changes: Told[];
   endCursor: string;
   hasNextPage: boolean;
 }
@@ -133,13 +133,13 @@ export function feedOf(recordClass: RecordClass, name: string): ClassType {
   return Feed;
 }
 
-/** A change as the table has it. */
+/** A change as the graph tells it, without what was not asked for. */
 interface Told {
   seq: string;
-  deleted: boolean;
+  op: ChangeOp;
   sourceId: string;
-  recordedAt: string;
-  updatedAt: string;
+  recordedAt: string | null;
+  updatedAt: string | null;
   /** Key of the person it is about, where persons are noted one by one. */
   person: string | null;
   record: Record<string, unknown> | null;
@@ -161,10 +161,7 @@ async function feedPage(kind: RecordKind, after: string, size: number, context: 
   // A page cut to some districts does not name its persons by its ends: they were noted one by one.
   if (first && districts === null) context.reachFeed(kind.kind, first.seq, endCursor);
   return {
-    changes: page.map(({ deleted, person: _noted, ...change }) => ({
-      ...change,
-      op: deleted ? ChangeOp.DELETE : ChangeOp.UPSERT,
-    })),
+    changes: page,
     endCursor,
     hasNextPage: isCut || scannedTo?.more === true,
   };
@@ -175,7 +172,7 @@ async function changesAfter(kind: RecordKind, after: string, limit: number, cont
   const person = context.countsPersons && kind.filedUnder ? `encode(r.person_key, 'hex')` : 'null';
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select r.seq, r.op = 'D', r.source_id, r.recorded_from, r.updated_at, ${person}, ${projection.columns} from ${kind.table} r
+    text: `select r.seq, r.op = 'D', ${times(kind, context)}, ${person}, ${projection.columns} from ${kind.table} r
            where r.seq > $1 order by r.seq limit $2`,
     values: [after, limit],
   });
@@ -208,7 +205,7 @@ async function changesWithin(
   const person = kind.filedUnder ? `encode(r.person_key, 'hex')` : 'null';
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select r.seq, not (r.op = 'U' and ${inside}), r.source_id, r.recorded_from, r.updated_at, ${person}, ${projection.columns}
+    text: `select r.seq, not (r.op = 'U' and ${inside}), ${times(kind, context)}, ${person}, ${projection.columns}
            from ${kind.table} r
            left join lateral (
              select past.op = 'U' and past.inside as inside
@@ -223,14 +220,25 @@ async function changesWithin(
   };
 }
 
+/** The times of a change: to read one that nobody asked for costs as much as a field of the record. */
+function times(kind: RecordKind, context: BureauContext): string {
+  const asked = context.fields(kind.kind);
+  const column = (field: string, name: string) => (asked.includes(field) ? `r.${name}` : 'null');
+  return `${column('recordedAt', 'recorded_from')}, ${column('updatedAt', 'updated_at')}`;
+}
+
+/** Where the record begins in a row. Its first column is the source id. */
+const RECORD_AT = 5;
+
 function changeOf(row: readonly unknown[], projection: Projection): Told {
-  const [seq, deleted, sourceId, recordedAt, updatedAt, person] = row as [
-    string,
-    boolean,
-    string,
-    string,
-    string,
-    string | null,
-  ];
-  return { seq, deleted, sourceId, recordedAt, updatedAt, person, record: deleted ? null : projection.record(row, 6) };
+  const isDeleted = row[1] as boolean;
+  return {
+    seq: row[0] as string,
+    op: isDeleted ? ChangeOp.DELETE : ChangeOp.UPSERT,
+    sourceId: row[RECORD_AT] as string,
+    recordedAt: row[2] as string | null,
+    updatedAt: row[3] as string | null,
+    person: row[4] as string | null,
+    record: isDeleted ? null : projection.record(row, RECORD_AT),
+  };
 }

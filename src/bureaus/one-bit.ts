@@ -7,11 +7,11 @@
  */
 import DataLoader from 'dataloader';
 import { registerEnumType } from 'type-graphql';
-
+import { prepared } from '../db/prepared';
 import { shanghaiDay } from './calendar';
 import { type BureauContext, loaderOf } from './context';
 import { known } from './known';
-import { PERSONS_MAX, RECORDS_PER_PERSON_MAX } from './limits';
+import { KEYS_MAX, RECORDS_PER_PERSON_MAX } from './limits';
 import { validAt } from './projection';
 import { bytes, keysOf, type PersonReference } from './read';
 import type { RecordKind } from './record';
@@ -69,7 +69,7 @@ export async function factsOf<Row extends readonly unknown[]>(
     `${kind.kind}:verify:${person.knownAt ?? ''}`,
     () =>
       new DataLoader((keys) => facts<Row>(kind, columns, { keys, knownAt: person.knownAt }, context), {
-        maxBatchSize: PERSONS_MAX,
+        maxBatchSize: KEYS_MAX,
       }),
   );
   return (await Promise.all(keysOf(person).map((key) => loader.load(key)))).flat();
@@ -86,8 +86,8 @@ async function facts<Row extends readonly unknown[]>(
   const inside = within(kind, context, values);
   const { rows } = await context.pool.query<[string, ...unknown[]]>({
     rowMode: 'array',
-    text: `select encode(r.person_key, 'hex'), ${columns} from ${known(kind, knownAt, values)} r
-           where r.person_key = any($1::bytea[]) ${inside} limit $2`,
+    ...prepared(`select encode(r.person_key, 'hex'), ${columns} from ${known(kind, knownAt, values)} r
+           where r.person_key = any($1::bytea[]) ${inside} limit $2`),
     values,
   });
   const byKey = new Map<string, Row[]>();

@@ -9,7 +9,7 @@ import { masked } from './mask';
 import type { RecordKind, SharedField } from './record';
 
 export interface Projection {
-  /** The select list, columns of the table under the alias `r`. */
+  /** The select list, columns of the table under the alias `r`; the first is `r.source_id`. */
   columns: string;
   /** A row (`rowMode: 'array'`, from `offset` on) as a record with GraphQL's field names. */
   record(row: readonly unknown[], offset?: number): Record<string, unknown>;

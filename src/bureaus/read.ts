@@ -3,12 +3,13 @@
  */
 import DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
+import { prepared } from '../db/prepared';
 import { badInput } from './bad-input';
 import { isDay } from './calendar';
 import { type Connection, connect, type Position, readCursor } from './connection';
 import { type BureauContext, loaderOf } from './context';
 import { known } from './known';
-import { PERSONS_MAX, RECORDS_PER_PERSON_MAX } from './limits';
+import { KEYS_MAX, RECORDS_PER_PERSON_MAX } from './limits';
 import { project } from './projection';
 import type { RecordKind } from './record';
 import { within } from './within';
@@ -46,7 +47,7 @@ export async function recordsOf(kind: RecordKind, person: PersonReference, conte
   const loader = loaderOf<string, Node[]>(
     context,
     `${kind.kind}:${knownAt ?? ''}`,
-    () => new DataLoader((keys) => byPersonKey(kind, keys, knownAt, context), { maxBatchSize: PERSONS_MAX }),
+    () => new DataLoader((keys) => byPersonKey(kind, keys, knownAt, context), { maxBatchSize: KEYS_MAX }),
   );
   const lists = await Promise.all(keysOf(person).map((key) => loader.load(key)));
   return lists.length === 1 ? (lists[0] as Node[]) : lists.flat().sort(bySourceId);
@@ -64,9 +65,9 @@ async function byPersonKey(
   const inside = within(kind, context, values);
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select encode(r.person_key, 'hex'), ${projection.columns} from ${known(kind, knownAt, values)} r
+    ...prepared(`select encode(r.person_key, 'hex'), ${projection.columns} from ${known(kind, knownAt, values)} r
            where r.person_key = any($1::bytea[]) ${inside}
-           order by r.source_id limit $2`,
+           order by r.source_id limit $2`),
     values,
   });
   const byKey = new Map<string, Node[]>();
@@ -93,8 +94,7 @@ export async function pageOf(
   const loader = loaderOf<string, PlacedNode[]>(
     context,
     name,
-    () =>
-      new DataLoader((keys) => pagesByOwner(kind, order, column, keys, page, context), { maxBatchSize: PERSONS_MAX }),
+    () => new DataLoader((keys) => pagesByOwner(kind, order, column, keys, page, context), { maxBatchSize: KEYS_MAX }),
   );
   const lists = await Promise.all(owners.map((owner) => loader.load(owner)));
   const rows = lists.length === 1 ? (lists[0] as PlacedNode[]) : merge(lists, order).slice(0, page.size + 1);
@@ -119,11 +119,11 @@ async function pagesByOwner(
   const type = column === 'person_key' ? 'bytea' : 'text';
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select (owner.place - 1)::int, page.* from unnest($1::${type}[]) with ordinality owner(key, place)
+    ...prepared(`select (owner.place - 1)::int, page.* from unnest($1::${type}[]) with ordinality owner(key, place)
            cross join lateral (
              select (${order.sql})::text, ${projection.columns} from ${known(kind, page.knownAt, values)} r
              where r.${column} = owner.key ${inside} ${from}
-             order by ${orderBy(order)} limit $2) page`,
+             order by ${orderBy(order)} limit $2) page`),
     values,
   });
   const lists: PlacedNode[][] = owners.map(() => []);

@@ -11,12 +11,14 @@ import {
   type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
+  getOperationAST,
   isEnumType,
   parse,
 } from 'graphql';
 import type { Passage } from '../sharing/passage';
 import type { Subgraph } from '../subgraph/subgraph';
 import { servicesOf } from './compose';
+import { readBureaus } from './one-bureau';
 import { requirementsOf } from './required';
 
 export interface PlannedOperation {
@@ -41,8 +43,10 @@ export async function openPlanner(supergraph: string, subgraphs: readonly Subgra
     byName.set(id, subgraph);
   }
   const bringsRequired = requirementsOf(supergraph);
+  const graph = planningSchema(supergraph);
+  const bureauOf = readBureaus(graph);
   const handler = await unifiedGraphHandler({
-    unifiedGraph: planningSchema(supergraph),
+    unifiedGraph: graph,
     getUnifiedGraphSDL: () => supergraph,
     log: SILENT as never,
     onSubgraphExecute: ((
@@ -67,8 +71,24 @@ export async function openPlanner(supergraph: string, subgraphs: readonly Subgra
   });
   const { executor } = handler;
   if (!executor) throw new Error('the router runtime gave no executor');
-  return async ({ document, operationName, variables, passage }) =>
-    (await executor({ document, operationName, variables, context: { passage } })) as ExecutionResult;
+  return async ({ document, operationName, variables, passage }) => {
+    const operation = getOperationAST(document, operationName);
+    const alone = operation && byName.get(bureauOf(document, operation) ?? '');
+    if (alone) return answerAlone(alone, { document, operationName, variables, passage });
+    return (await executor({ document, operationName, variables, context: { passage } })) as ExecutionResult;
+  };
+}
+
+/** The answer of the one bureau that has all of it. */
+async function answerAlone(bureau: Subgraph, request: PlannedOperation): Promise<ExecutionResult> {
+  try {
+    const { data = null, errors } = named(bureau.name, await bureau.execute(request));
+    return errors ? { data, errors } : { data };
+  } catch (error) {
+    const { message, extensions } = error as GraphQLError;
+    const cause = new GraphQLError(message, { originalError: error as Error, extensions });
+    return named(bureau.name, { data: null, errors: [cause] });
+  }
 }
 
 /** The result, with each error of something that went wrong naming the bureau it went wrong at. */

@@ -26,6 +26,8 @@ export type Checked = { ok: true; row: CheckedRow } | { ok: false; reason: strin
 /** How the columns of one file become rows of one kind. */
 export interface Layout {
   check(cells: readonly string[]): Checked;
+  /** The place of `source_id` among the cells. */
+  sourceIdAt: number;
   /** The `source_id` of a row that cannot be checked, as far as it can be told. */
   sourceIdOf(raw: string): string | undefined;
   warnings: string[];
@@ -53,6 +55,7 @@ export function layoutOf(kind: RecordKind, columns: readonly string[], keys: Key
   const sourceIdAt = columns.indexOf('source_id');
   return {
     check: checker(kind, columns, keys),
+    sourceIdAt,
     sourceIdOf: (raw) => showable(raw.split(',', sourceIdAt + 1)[sourceIdAt]),
     warnings: columns
       .filter((column) => !known.has(column))

@@ -86,7 +86,7 @@ export async function keepQuarantine(
     `update sync.quarantine q set resolved_at = $3
        from ${staged} s left join ${kind.table} r on r.source_id = s.source_id and r.recorded_to is null
       where q.kind = $1 and q.resolved_at is null and (q.last_run < $2 or q.line = 0) and q.source_id = s.source_id
-        and s.reason is null and s.content_hash = r.content_hash`,
+        and s.reason is null and (s.op is null or s.content_hash = r.content_hash)`,
     [kind.kind, run, at],
   );
 }

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Form } from '../bureaus/form';
 import type { RecordKind } from '../bureaus/record';
 import type { Checked, CheckedRow, Layout } from './check';
+import type { Recognise } from './recognise';
 import type { SourceRow } from './sources/source';
 
 /** The temporary table that holds a kind's delivery while it is compared with what stands. */
@@ -14,18 +14,26 @@ export function stagedTable(kind: RecordKind): string {
 
 /** The kind's columns that a load fills, in the order of its fields. */
 export function loadedColumns(kind: RecordKind): string[] {
-  return ['source_id', 'op', 'updated_at', 'content_hash', ...kind.fields.map((field) => field.column)];
+  return [
+    'source_id',
+    'op',
+    'updated_at',
+    'content_hash',
+    'delivered_hash',
+    ...kind.fields.map((field) => field.column),
+  ];
 }
 
 /**
- * Copies a delivery into its temporary table: good rows with their values, the others with the reason and the row itself. Answers with the
- * number of rows. Memory holds one batch at a time.
+ * Copies a delivery into its temporary table: good rows with their values, those that stand already without (their `op` is null), the others
+ * with the reason and the row itself. Answers with the number of rows. Memory holds two batches at a time.
  */
 export async function stage(
   client: PoolClient,
   kind: RecordKind,
   layout: Layout,
   batches: AsyncIterable<SourceRow[]>,
+  recognise: Recognise,
   onRows: (rows: number) => void,
 ): Promise<number> {
   const table = stagedTable(kind);
@@ -34,33 +42,33 @@ export async function stage(
   await client.query(
     `create temp table ${table.slice('pg_temp.'.length)} as select 0::bigint as line, null::text as reason, null::text as raw, ${columns} from ${kind.table} with no data`,
   );
-  const copy = client.query(copyFrom(`copy ${table} (line, reason, raw, ${columns}) from stdin`));
-  const done = finished(copy);
-  done.catch(() => undefined);
-  const encode = encoder(kind);
+  const encode = encoder(kind, layout);
+  // One statement per batch, so that the connection is free in between; one is under way while the next batch is read.
+  let copied = Promise.resolve();
   let rows = 0;
   try {
     for await (const batch of batches) {
       rows += batch.length;
+      const { hashes, standing } = await recognise(batch, copied);
       let lines = '';
-      for (const row of batch)
-        lines += encode(
-          row,
-          row.cells
-            ? layout.check(row.cells)
-            : { ok: false, reason: row.fault as string, sourceId: keyOf(row, layout) },
-        );
-      if (lines !== '' && !copy.write(Buffer.from(lines, 'utf8'))) await Promise.race([once(copy, 'drain'), done]);
+      for (let place = 0; place < batch.length; place++)
+        lines += encode(batch[place] as SourceRow, hashes[place] ?? null, standing.has(place));
+      await copied;
+      if (lines !== '') copied = copyIn(client, `copy ${table} (line, reason, raw, ${columns}) from stdin`, lines);
+      copied.catch(() => undefined);
       onRows(rows);
     }
-    copy.end();
-    await done;
-  } catch (error) {
-    copy.destroy();
-    await done.catch(() => undefined);
-    throw error;
+  } finally {
+    await copied;
   }
   return rows;
+}
+
+async function copyIn(client: PoolClient, statement: string, lines: string): Promise<void> {
+  const copy = client.query(copyFrom(statement));
+  const done = finished(copy);
+  copy.end(Buffer.from(lines, 'utf8'));
+  await done;
 }
 
 /** A source that knows keys has told the row's, or that it cannot be told; a line of a file is cut at its commas. */
@@ -68,21 +76,38 @@ function keyOf(row: SourceRow, layout: Layout): string | undefined {
   return 'sourceId' in row ? row.sourceId : layout.sourceIdOf(row.raw);
 }
 
-function encoder(kind: RecordKind): (row: SourceRow, checked: Checked) => string {
+function encoder(
+  kind: RecordKind,
+  layout: Layout,
+): (row: SourceRow, deliveredHash: string | null, stands: boolean) => string {
   const encodings = kind.fields.map((field) => encodingOf(field.form));
   const noValues = '\t\\N'.repeat(encodings.length);
-  return (row, checked) => {
-    if (!checked.ok) {
-      const sourceId = checked.sourceId === undefined ? '\\N' : escaped(checked.sourceId);
-      return `${row.line}\t${escaped(checked.reason)}\t${escaped(row.raw)}\t${sourceId}\t\\N\t\\N\t\\N${noValues}\n`;
-    }
-    const { sourceId, op, updatedAt, contentHash, values }: CheckedRow = checked.row;
-    let line = `${row.line}\t\\N\t\\N\t${escaped(sourceId)}\t${op}\t${updatedAt}\t\\\\x${contentHash}`;
+  const sourceIdAt = layout.sourceIdAt;
+
+  function good(
+    line: number,
+    { sourceId, op, updatedAt, contentHash, values }: CheckedRow,
+    hash: string | null,
+  ): string {
+    const delivered = hash === null ? '\\N' : `\\\\x${hash}`;
+    let text = `${line}\t\\N\t\\N\t${escaped(sourceId)}\t${op}\t${updatedAt}\t\\\\x${contentHash}\t${delivered}`;
     for (let i = 0; i < encodings.length; i++) {
       const value = values[i] as string | null;
-      line += value === null ? '\t\\N' : `\t${(encodings[i] as Encode)(value)}`;
+      text += value === null ? '\t\\N' : `\t${(encodings[i] as Encode)(value)}`;
     }
-    return `${line}\n`;
+    return `${text}\n`;
+  }
+
+  return (row, deliveredHash, stands) => {
+    const { line, cells } = row;
+    if (cells && stands)
+      return `${line}\t\\N\t\\N\t${escaped(cells[sourceIdAt] as string)}\t\\N\t\\N\t\\N\t\\N${noValues}\n`;
+    const checked: Checked = cells
+      ? layout.check(cells)
+      : { ok: false, reason: row.fault as string, sourceId: keyOf(row, layout) };
+    if (checked.ok) return good(line, checked.row, deliveredHash);
+    const sourceId = checked.sourceId === undefined ? '\\N' : escaped(checked.sourceId);
+    return `${line}\t${escaped(checked.reason)}\t${escaped(row.raw)}\t${sourceId}\t\\N\t\\N\t\\N\t\\N${noValues}\n`;
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Takes rows of one bureau in, of one or several kinds that belong together: all of it or nothing.
  *
- * read and check → stage with COPY → judge → lock the change log → compare with what stands → write revisions, quarantine, the run and whatever
+ * read, recognise and check → stage with COPY → judge → lock the change log → compare with what stands → write revisions, quarantine, the run and whatever
  * must stand with them (a checkpoint, the mark of a delivery) → commit. Killed anywhere before the commit, nothing of it is there.
  */
 import type { PoolClient } from 'pg';
@@ -11,6 +11,7 @@ import { keepDuplicates, markDuplicates, settleRepeats } from './duplicates';
 import type { Intake } from './intake';
 import type { Keys } from './number-keys';
 import { keepQuarantine } from './quarantine';
+import { recogniseNone, recogniser } from './recognise';
 import { type LoadProgress, noOutcomes } from './report';
 import { recordRun } from './run';
 import { SourceFault } from './sources/source';
@@ -46,7 +47,7 @@ async function stageRows(client: PoolClient, intake: Intake, options: TakeInOpti
     if (rowsPromised !== undefined && rowsPromised !== report.rowsIn)
       throw new SourceFault(`has ${report.rowsIn} rows, but manifest.csv promises ${rowsPromised}: deliver it again`);
     await settleSameRecords(client, intake);
-    await client.query(`analyze ${stagedTable(kind)} (line, source_id)`);
+    await client.query(`analyze ${stagedTable(kind)} (line, source_id, op)`);
     const { rows } = await client.query<{ count: string }>(
       `select count(*) from ${stagedTable(kind)} where reason is not null`,
     );
@@ -65,7 +66,9 @@ async function readInto(client: PoolClient, intake: Intake, { keys, onProgress }
   try {
     const layout = layoutOf(kind, opened.columns, keys);
     if (typeof layout === 'string') throw new SourceFault(layout);
-    const count = await stage(client, kind, layout, opened.rows, (rows) =>
+    // A register gives what changed, and a file mostly what did not.
+    const recognise = intake.from === 'FILE' ? await recogniser(client, kind, opened.columns) : recogniseNone;
+    const count = await stage(client, kind, layout, opened.rows, recognise, (rows) =>
       onProgress?.({ ...progress, rows, ...bytes }),
     );
     report.warnings.push(...(opened.warnings ?? []), ...layout.warnings);

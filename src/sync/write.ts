@@ -35,7 +35,7 @@ export async function writeRevisions(client: PoolClient, kind: RecordKind, recor
            case when s.updated_at < r.updated_at then 'stale' when s.op = 'D' then 'deleted'
                 when r.op = 'U' then 'changed' else 'inserted' end as outcome
       from ${staged} s left join ${kind.table} r on r.source_id = s.source_id and r.recorded_to is null
-     where s.reason is null and (r.seq is null or r.content_hash <> s.content_hash)`);
+     where s.reason is null and s.op is not null and (r.seq is null or r.content_hash <> s.content_hash)`);
   const { rows } = await client.query<Record<keyof Written, string>>(`
     select count(*) filter (where outcome = 'inserted') as inserted, count(*) filter (where outcome = 'changed') as changed,
            count(*) filter (where outcome = 'deleted') as deleted, count(*) filter (where outcome = 'stale') as stale,

@@ -3,12 +3,13 @@
  */
 import DataLoader from 'dataloader';
 import { Arg, Ctx, Directive, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { prepared } from '../../db/prepared';
 import { badInput } from '../bad-input';
 import { type BureauContext, loaderOf } from '../context';
 import { checkIdNumber } from '../id-number';
 import { personKey } from '../keys';
 import { known } from '../known';
-import { PERSONS_MAX } from '../limits';
+import { KEYS_MAX, PERSONS_MAX } from '../limits';
 import { factsOf } from '../one-bit';
 import { KNOWN_AT_DESCRIPTION, PERSON_DESCRIPTION, PERSON_ID_DESCRIPTION } from '../person';
 import { project } from '../projection';
@@ -149,12 +150,12 @@ export async function findPerson(key: string, context: BureauContext): Promise<H
 async function findPersons(keys: readonly string[], context: BureauContext): Promise<HouseholdPerson[]> {
   const { rows } = await context.pool.query<[string, string[]]>({
     rowMode: 'array',
-    text: `select encode(canonical, 'hex'),
+    ...prepared(`select encode(canonical, 'hex'),
                   array(select encode(other.number_key, 'hex') from household.number other where other.canonical_key = canonical order by 1)
            from unnest($1::bytea[]) with ordinality asked(key, place)
            left join household.number n on n.number_key = asked.key
            cross join lateral (select coalesce(n.canonical_key, asked.key)) c(canonical)
-           order by asked.place`,
+           order by asked.place`),
     values: [keys.map(bytes)],
   });
   context.reachPersons(rows.map(([canonical]) => canonical));
@@ -170,7 +171,7 @@ async function householdOf(person: HouseholdPerson, context: BureauContext): Pro
   const loader = loaderOf<string, Record<string, unknown> | null>(
     context,
     `household:${knownAt ?? ''}`,
-    () => new DataLoader((keys) => households(keys, knownAt, context), { maxBatchSize: PERSONS_MAX }),
+    () => new DataLoader((keys) => households(keys, knownAt, context), { maxBatchSize: KEYS_MAX }),
   );
   return loader.load(id);
 }
@@ -186,9 +187,9 @@ async function households(
   // First the row that speaks, then whether it may be seen: another row must not speak in its place.
   const { rows } = await context.pool.query<unknown[]>({
     rowMode: 'array',
-    text: `select distinct on (r.person_key) encode(r.person_key, 'hex'), true ${within(kind, context, values)}, ${projection.columns}
+    ...prepared(`select distinct on (r.person_key) encode(r.person_key, 'hex'), true ${within(kind, context, values)}, ${projection.columns}
            from ${known(kind, knownAt, values)} r where r.person_key = any($1::bytea[])
-           order by r.person_key, (r.status = 'ACTIVE') desc, r.updated_at desc, r.source_id desc`,
+           order by r.person_key, (r.status = 'ACTIVE') desc, r.updated_at desc, r.source_id desc`),
     values,
   });
   const seen = rows.filter((row) => row[1] === true);

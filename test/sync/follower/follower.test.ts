@@ -133,7 +133,7 @@ describe('a follower', () => {
   async function revisionsIn(database: Database, kind: string): Promise<unknown[]> {
     const { table } = recordKinds().find((one) => one.kind === kind) as { table: string };
     const { rows } = await database.pool.query(
-      `select to_jsonb(r) - array['seq', 'recorded_from', 'recorded_to'] as revision, recorded_to is null as stands from ${table} r order by seq`,
+      `select to_jsonb(r) - array['seq', 'recorded_from', 'recorded_to', 'delivered_hash'] as revision, recorded_to is null as stands from ${table} r order by seq`,
     );
     return rows;
   }
