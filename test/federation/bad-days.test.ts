@@ -5,6 +5,7 @@
  *
  * `HEYAN_FAULT_LIMIT=5000` gives a bureau so many milliseconds, `HEYAN_FAULT_REQUESTS=200` asks so often each time.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { bureaus } from '../../src/bureaus/bureau';
 import { FAULTS, type Fault, type FaultProxy, faultProxy } from '../support/fault-proxy';
 import { type TestHub, testHub } from '../support/hub';
@@ -17,6 +18,8 @@ const CLIENTS = 4;
 jest.setTimeout(600_000);
 
 const NAMES = bureaus().map(({ name }) => name);
+/** `HEYAN_FAULT_BUREAUS=death,claim` troubles these alone. */
+const TROUBLED = NAMES.filter((name) => (process.env.HEYAN_FAULT_BUREAUS ?? name).split(',').includes(name));
 
 const QUERY = `query($id: ID!, $day: Date!) {
   person(id: $id) {
@@ -48,6 +51,8 @@ interface Line {
   wrong: number;
   late: number;
   slowest: number;
+  /** The first answer that was wrong. */
+  example?: string;
 }
 
 describe('bad days', () => {
@@ -97,7 +102,7 @@ describe('bad days', () => {
   };
 
   function classify({ data, errors }: Answer, bureau: string): 'whole' | 'withoutBureau' | 'wrong' {
-    const isSame = (expected: unknown) => JSON.stringify(data) === JSON.stringify(expected);
+    const isSame = (expected: unknown) => isDeepStrictEqual(plain(data), plain(expected));
     if (!errors) return isSame(healthy) ? 'whole' : 'wrong';
     const areNamed = errors.every(
       ({ extensions }) => extensions?.code === 'UNAVAILABLE' && extensions.bureau === bureau,
@@ -130,7 +135,9 @@ describe('bad days', () => {
         const took = performance.now() - begun;
         line.slowest = Math.max(line.slowest, Math.round(took));
         if (took > LIMIT_MILLISECONDS * 1.1 + well) line.late += 1;
-        line[classify(answer, bureau)] += 1;
+        const outcome = classify(answer, bureau);
+        line[outcome] += 1;
+        if (outcome === 'wrong') line.example ??= JSON.stringify(answer);
       }
     };
     await Promise.all(Array.from({ length: CLIENTS }, client));
@@ -138,13 +145,13 @@ describe('bad days', () => {
     // The circuit has rested: one call goes through, and all is well again, with nothing restarted.
     clock += 60_000;
     const after = await ask();
-    if (after.errors || JSON.stringify(after.data) !== JSON.stringify(healthy)) line.wrong += 1;
+    if (classify(after, bureau) !== 'whole') line.wrong += 1;
     return line;
   }
 
   test('each bureau in turn, in each kind of trouble', async () => {
     const lines: Line[] = [];
-    for (const bureau of NAMES) {
+    for (const bureau of TROUBLED) {
       const well = await slowestWhenWell();
       for (const fault of FAULTS) lines.push(await under(bureau, fault, well));
     }
@@ -154,6 +161,11 @@ describe('bad days', () => {
     expect(lines.filter(({ withoutBureau }) => withoutBureau === 0)).toEqual([]);
   });
 });
+
+/** As it travels: what executors make has no prototype. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value ?? null));
+}
 
 function tableOf(lines: readonly Line[]): string {
   const rows = lines.map(({ bureau, fault, whole, withoutBureau, wrong, late, slowest }) =>

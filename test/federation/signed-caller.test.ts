@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type CallSigner, type CallVerifier, callVerifier, NotTheHub, openCallSigner } from '../../src/federation/signed-caller';
+import {
+  type CallSigner,
+  type CallVerifier,
+  callVerifier,
+  NotTheHub,
+  openCallSigner,
+} from '../../src/federation/signed-caller';
 import { openIssuer } from '../../src/gateway/issuer';
 import { keysInFile } from '../../src/gateway/key-set';
 
@@ -74,7 +80,10 @@ describe('a statement of the hub', () => {
         return `Bearer ${head}.${claims}.AA`;
       },
     ],
-    ["an agency's access token", async () => `Bearer ${await (await openIssuer(directories[0] as string)).issue('tax')}`],
+    [
+      "an agency's access token",
+      async () => `Bearer ${await (await openIssuer(directories[0] as string)).issue('tax')}`,
+    ],
     ['one for an agency without a name', () => signed(hub, 'death', { ...CALLER, agency: '' })],
     ['one without a purpose', () => signed(hub, 'death', { ...CALLER, purpose: '' })],
   ])('is required: not %s', async (_, make) => {
