@@ -218,7 +218,7 @@ describe('the database of a bureau', () => {
     const { follow, check } = await far.nightly();
     expect(follow.failed.map(({ kind }) => kind)).toEqual(['death']);
     const skipped = check.rules.flatMap((outcome) => ('skipped' in outcome ? [[outcome.rule, outcome.skipped]] : []));
-    const reason = ['the death feed has not been followed to its end'];
+    const reason = ['the change feed of death has not been followed to its end'];
     expect(skipped).toEqual(expect.arrayContaining(['D1', 'D8', 'R2', 'X1'].map((rule) => [rule, reason])));
 
     await server((query) => query(`alter database ${nameOf(death)} allow_connections true`));
