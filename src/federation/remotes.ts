@@ -98,7 +98,9 @@ export function freshnessOfAll(
 ): ReadFreshness {
   if (remotes.length === 0) return local;
   return async () => {
-    const told = remotes.map((remote) => (ask ? remote.freshness().catch(() => remote.lastFreshness()) : remote.lastFreshness()));
+    const told = remotes.map((remote) =>
+      ask ? remote.freshness().catch(() => remote.lastFreshness()) : remote.lastFreshness(),
+    );
     const [here, ...there] = await Promise.all<ReadonlyMap<string, Freshness>>([local(), ...told]);
     return new Map([
       ...[...(here ?? [])].filter(([kind]) => !isElsewhere(kind)),
