@@ -26,6 +26,12 @@ export interface PlannedOperation {
   passage: Passage;
 }
 
+/** What goes along with one operation: its passage, and the services that could not answer in full so far. */
+interface OperationContext {
+  passage: Passage;
+  failed: Set<string>;
+}
+
 /** Runs one operation, all its bureaus included. Errors of one bureau leave the others' data standing. */
 export type RunPlan = (operation: PlannedOperation) => Promise<ExecutionResult>;
 
@@ -51,29 +57,35 @@ export async function openPlanner(supergraph: string, subgraphs: readonly Subgra
         document: DocumentNode;
         variables?: Record<string, unknown>;
         operationName?: string;
-        context?: { passage: Passage };
+        context?: OperationContext;
       },
     ) => {
       const subgraph = byName.get(name);
-      const passage = request.context?.passage;
-      if (!subgraph || !passage) throw new Error(`no subgraph ${name}, or a call without its passage`);
+      const { passage, failed } = request.context ?? {};
+      if (!subgraph || !passage || !failed) throw new Error(`no subgraph ${name}, or a call without its passage`);
       const { document, variables, operationName } = request;
-      if (variables && !bringsRequired(subgraph.name, document, variables))
+      if (variables && !bringsRequired(subgraph.name, document, variables, failed))
         return { data: null, errors: [notToldEnough(subgraph.name)] };
       return subgraph
         .execute({ document, variables, operationName, passage })
-        .then((result) => named(subgraph.name, result));
+        .then((result) => named(subgraph.name, result, failed));
     }) as never,
   });
   const { executor } = handler;
   if (!executor) throw new Error('the router runtime gave no executor');
   return async ({ document, operationName, variables, passage }) =>
-    (await executor({ document, operationName, variables, context: { passage } })) as ExecutionResult;
+    (await executor({
+      document,
+      operationName,
+      variables,
+      context: { passage, failed: new Set() },
+    })) as ExecutionResult;
 }
 
 /** The result, with each error of something that went wrong naming the bureau it went wrong at. */
-function named(serviceName: string, result: ExecutionResult): ExecutionResult {
+function named(serviceName: string, result: ExecutionResult, failed: Set<string>): ExecutionResult {
   if (!result.errors?.length) return result;
+  failed.add(serviceName);
   const errors = result.errors.map((error) => {
     const extensions = { serviceName, ...error.extensions };
     const { message, nodes, path, originalError } = error;
