@@ -53,6 +53,7 @@ describe('over TLS', () => {
     url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   });
   afterAll(() => {
+    server?.closeAllConnections();
     server?.close();
     rmSync(folder, { recursive: true });
   });
