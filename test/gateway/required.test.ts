@@ -17,7 +17,7 @@ test.each<[string, string, typeof DEATHS, object[], string[], boolean]>([
   ['the same when another bureau failed', 'death', DEATHS, [person({ keys: ['a'] })], ['claim'], true],
   ['a day that the register could not tell', 'death', DEATHS, [person({ keys: ['a'] })], ['household'], false],
   ['keys that the register could not tell', 'death', DEATHS, [person({ knownAt: '2026-01-01' })], ['household'], false],
-  ['nothing of it', 'death', DEATHS, [person({ keys: ['a'] }), person({})], [], false],
+  ['no keys of one of them', 'death', DEATHS, [person({ keys: ['a'] }), person({ knownAt: '2026-01-01' })], [], false],
   ['nothing of it, in a fragment of its own', 'hub', ACCESSES, [person({})], [], false],
   ['nothing, for what needs nothing', 'household', NAME, [person({})], ['household'], true],
   ['nothing, of another type', 'death', DEATHS, [{ __typename: 'Death', sourceId: '1' }], ['household'], true],
