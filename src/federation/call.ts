@@ -25,6 +25,7 @@ export interface Reached {
   freshness: Readonly<Record<string, string | null>>;
   late: Readonly<Record<string, string>>;
   agreements: readonly string[];
+  documents: readonly string[];
 }
 
 const USES_MAX = 10_000;
@@ -63,6 +64,7 @@ const ReachedForm = z.strictObject({
   freshness: z.record(word, time.nullable()),
   late: z.record(word, time),
   agreements: z.array(text).max(1_000),
+  documents: z.array(z.string().regex(/^[\w:+/=-]{1,200}$/)).max(1_000),
 });
 
 const AnswerForm = z.looseObject({
@@ -123,6 +125,7 @@ export function writeReached({ reached }: Passage): Reached {
     freshness: Object.fromEntries(reached.freshness),
     late: Object.fromEntries(reached.late),
     agreements: [...reached.agreements],
+    documents: [...reached.documents],
   };
 }
 
@@ -133,6 +136,7 @@ export function noteReached(told: Reached, { reached }: Passage): void {
   for (const [kind, at] of Object.entries(told.freshness)) reached.freshness.set(kind, at);
   for (const [kind, since] of Object.entries(told.late)) reached.late.set(kind, since);
   for (const id of told.agreements) reached.agreements.add(id);
+  for (const hash of told.documents) reached.documents.add(hash);
 }
 
 /** Reads an answer; undefined when it is none. */

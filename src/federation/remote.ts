@@ -209,7 +209,10 @@ function errorOf(
   const { code } = extensions;
   if (typeof code === 'string' && FOR_CALLERS.has(code)) {
     const told = Object.fromEntries(TOLD.flatMap((key) => (isTold(extensions[key]) ? [[key, extensions[key]]] : [])));
-    return new GraphQLError(message, { path, extensions: { code, ...told } });
+    return new GraphQLError(message, {
+      path,
+      extensions: { code, ...told, ...(code === 'NOT_SHARED' && { bureau: name }) },
+    });
   }
   report(new RemoteTrouble(name, `could not answer in full (${typeof code === 'string' ? code : 'no code'})`));
   return new GraphQLError(`${name} did not answer in full`, {

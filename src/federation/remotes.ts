@@ -86,7 +86,10 @@ function known<T extends { name: string; sdl: string }>(parts: readonly T[]): re
   return parts;
 }
 
-/** As fresh as every kind is: `local` of the bureaus here, the others by asking them. A bureau that does not say is not known to be fresh. */
+/**
+ * As fresh as every kind is: `local` of the bureaus here, the others by asking them, or by what they said last. Of a bureau that never said, nothing
+ * is known to be fresh.
+ */
 export function freshnessOfAll(
   local: ReadFreshness,
   remotes: readonly RemoteSubgraph[],
@@ -95,7 +98,9 @@ export function freshnessOfAll(
 ): ReadFreshness {
   if (remotes.length === 0) return local;
   return async () => {
-    const told = remotes.map((remote) => (ask ? remote.freshness().catch(() => new Map()) : remote.lastFreshness()));
+    const told = remotes.map((remote) =>
+      ask ? remote.freshness().catch(() => remote.lastFreshness()) : remote.lastFreshness(),
+    );
     const [here, ...there] = await Promise.all<ReadonlyMap<string, Freshness>>([local(), ...told]);
     return new Map([
       ...[...(here ?? [])].filter(([kind]) => !isElsewhere(kind)),

@@ -28,6 +28,12 @@ export interface PlannedOperation {
   passage: Passage;
 }
 
+/** What goes along with one operation: its passage, and the services that could not answer in full so far. */
+interface OperationContext {
+  passage: Passage;
+  failed: Set<string>;
+}
+
 /** Runs one operation, all its bureaus included. Errors of one bureau leave the others' data standing. */
 export type RunPlan = (operation: PlannedOperation) => Promise<ExecutionResult>;
 
@@ -55,18 +61,18 @@ export async function openPlanner(supergraph: string, subgraphs: readonly Subgra
         document: DocumentNode;
         variables?: Record<string, unknown>;
         operationName?: string;
-        context?: { passage: Passage };
+        context?: OperationContext;
       },
     ) => {
       const subgraph = byName.get(name);
-      const passage = request.context?.passage;
-      if (!subgraph || !passage) throw new Error(`no subgraph ${name}, or a call without its passage`);
+      const { passage, failed } = request.context ?? {};
+      if (!subgraph || !passage || !failed) throw new Error(`no subgraph ${name}, or a call without its passage`);
       const { document, variables, operationName } = request;
-      if (variables && !bringsRequired(subgraph.name, document, variables))
+      if (variables && !bringsRequired(subgraph.name, document, variables, failed))
         return { data: null, errors: [notToldEnough(subgraph.name)] };
       return subgraph
         .execute({ document, variables, operationName, passage })
-        .then((result) => named(subgraph.name, result));
+        .then((result) => named(subgraph.name, result, failed));
     }) as never,
   });
   const { executor } = handler;
@@ -75,25 +81,31 @@ export async function openPlanner(supergraph: string, subgraphs: readonly Subgra
     const operation = getOperationAST(document, operationName);
     const alone = operation && byName.get(bureauOf(document, operation) ?? '');
     if (alone) return answerAlone(alone, { document, operationName, variables, passage });
-    return (await executor({ document, operationName, variables, context: { passage } })) as ExecutionResult;
+    return (await executor({
+      document,
+      operationName,
+      variables,
+      context: { passage, failed: new Set() },
+    })) as ExecutionResult;
   };
 }
 
 /** The answer of the one bureau that has all of it. */
 async function answerAlone(bureau: Subgraph, request: PlannedOperation): Promise<ExecutionResult> {
   try {
-    const { data = null, errors } = named(bureau.name, await bureau.execute(request));
+    const { data = null, errors } = named(bureau.name, await bureau.execute(request), new Set());
     return errors ? { data, errors } : { data };
   } catch (error) {
     const { message, extensions } = error as GraphQLError;
     const cause = new GraphQLError(message, { originalError: error as Error, extensions });
-    return named(bureau.name, { data: null, errors: [cause] });
+    return named(bureau.name, { data: null, errors: [cause] }, new Set());
   }
 }
 
 /** The result, with each error of something that went wrong naming the bureau it went wrong at. */
-function named(serviceName: string, result: ExecutionResult): ExecutionResult {
+function named(serviceName: string, result: ExecutionResult, failed: Set<string>): ExecutionResult {
   if (!result.errors?.length) return result;
+  failed.add(serviceName);
   const errors = result.errors.map((error) => {
     const extensions = { serviceName, ...error.extensions };
     const { message, nodes, path, originalError } = error;

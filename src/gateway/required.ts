@@ -3,70 +3,74 @@
  * made: the runtime leaves out what it does not have, and a bureau that is not told a person's other numbers would find fewer records than
  * there are.
  */
-import {
-  type DirectiveNode,
-  type DocumentNode,
-  Kind,
-  type ObjectTypeDefinitionNode,
-  parse,
-  type SelectionNode,
-} from 'graphql';
+import { type DirectiveNode, type DocumentNode, Kind, parse, type SelectionNode } from 'graphql';
 import { servicesOf } from './compose';
 
 /**
- * Whether a call brings all that the fields it asks for require. A list that is required is never null: null is what could not be told. Others
- * may be (`knownAt`, when nobody asks for an earlier day), and come from the bureau that the lists come from.
+ * Whether a call brings what the fields it asks for require. A list that is required is never null: null is what could not be told. Others may be
+ * (`knownAt`, when nobody asks for an earlier day), unless the service that gives them has `failed` in this operation.
  */
 export type BringsRequired = (
   subgraph: string,
   document: DocumentNode,
   variables: Readonly<Record<string, unknown>>,
+  failed: ReadonlySet<string>,
 ) => boolean;
 
-/** Required names by `SUBGRAPH Type.field`, as the supergraph's `@join__field` gives them. */
-type Requirements = ReadonlyMap<string, readonly string[]>;
+/** What the supergraph's `@join__field` says of fields, by `Type.field`. */
+interface Requirements {
+  /** Names required by `SERVICE Type.field`. */
+  names: ReadonlyMap<string, readonly string[]>;
+  /** Fields that are lists. */
+  lists: ReadonlySet<string>;
+  /** The services that give a field. */
+  givers: ReadonlyMap<string, readonly string[]>;
+}
 
 /** Of one document: under which variable representations come, and what is required of those of a type. */
 type Wanted = readonly { variable: string; type: string; names: ReadonlySet<string> }[];
 
 export function requirementsOf(supergraph: string): BringsRequired {
   const schema = parse(supergraph, { noLocation: true });
-  const requirements = readRequirements(schema);
-  const ids = new Map(servicesOf(schema).map(({ id, name }) => [name, id]));
+  const services = servicesOf(schema);
+  const requirements = readRequirements(schema, new Map(services.map(({ id, name }) => [id, name])));
   const known = new WeakMap<DocumentNode, Wanted>();
-  return (subgraph, document, variables) => {
-    const wanted = known.get(document) ?? wantedBy(requirements, ids.get(subgraph) ?? '', document);
+  return (subgraph, document, variables, failed) => {
+    const wanted = known.get(document) ?? wantedBy(requirements, subgraph, document);
     known.set(document, wanted);
     return wanted.every(({ variable, type, names }) => {
-      const representations = variables[variable] as readonly Record<string, unknown>[] | undefined;
-      return (representations ?? []).every(
-        (one) => one.__typename !== type || [...names].every((name) => one[name] != null),
-      );
+      const given = variables[variable] as readonly Record<string, unknown>[] | undefined;
+      const ofType = (given ?? []).filter((one) => one.__typename === type);
+      const needed = [...names].filter((name) => {
+        const field = `${type}.${name}`;
+        return requirements.lists.has(field) || requirements.givers.get(field)?.some((one) => failed.has(one));
+      });
+      return ofType.every((one) => needed.every((name) => one[name] != null));
     });
   };
 }
 
-function readRequirements({ definitions }: DocumentNode): Requirements {
-  const requirements = new Map<string, readonly string[]>();
+function readRequirements({ definitions }: DocumentNode, services: ReadonlyMap<string, string>): Requirements {
+  const names = new Map<string, readonly string[]>();
+  const givers = new Map<string, string[]>();
+  const lists = new Set<string>();
   for (const type of definitions) {
     if (type.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
-    for (const field of type.fields ?? [])
+    for (const field of type.fields ?? []) {
+      const name = `${type.name.value}.${field.name.value}`;
+      const outer = field.type.kind === Kind.NON_NULL_TYPE ? field.type.type : field.type;
+      if (outer.kind === Kind.LIST_TYPE) lists.add(name);
       for (const directive of field.directives ?? []) {
-        const graph = argumentOf(directive, 'graph');
+        const service = services.get(argumentOf(directive, 'graph') ?? '');
+        if (directive.name.value !== 'join__field' || service === undefined) continue;
         const requires = argumentOf(directive, 'requires');
-        if (directive.name.value === 'join__field' && graph && requires)
-          requirements.set(
-            `${graph} ${type.name.value}.${field.name.value}`,
-            outermostNames(requires).filter((name) => isList(type, name)),
-          );
+        if (requires) names.set(`${service} ${name}`, outermostNames(requires));
+        const isExternal = directive.arguments?.some((argument) => argument.name.value === 'external');
+        if (!isExternal) givers.set(name, [...(givers.get(name) ?? []), service]);
       }
+    }
   }
-  return requirements;
-}
-
-function isList({ fields }: ObjectTypeDefinitionNode, name: string): boolean {
-  const type = fields?.find((field) => field.name.value === name)?.type;
-  return type?.kind === Kind.LIST_TYPE || (type?.kind === Kind.NON_NULL_TYPE && type.type.kind === Kind.LIST_TYPE);
+  return { names, lists, givers };
 }
 
 function argumentOf({ arguments: given }: DirectiveNode, name: string): string | undefined {
@@ -81,13 +85,13 @@ function outermostNames(fields: string): string[] {
   return selections.flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : []));
 }
 
-function wantedBy(requirements: Requirements, graph: string, document: DocumentNode): Wanted {
+function wantedBy(requirements: Requirements, service: string, document: DocumentNode): Wanted {
   const wanted = new Map<string, { variable: string; type: string; names: Set<string> }>();
 
   function note(variable: string, type: string, selections: readonly SelectionNode[]): void {
     for (const selection of selections) {
       if (selection.kind === Kind.FIELD) {
-        const names = requirements.get(`${graph} ${type}.${selection.name.value}`) ?? [];
+        const names = requirements.names.get(`${service} ${type}.${selection.name.value}`) ?? [];
         const here = wanted.get(`${variable} ${type}`) ?? { variable, type, names: new Set() };
         if (names.length > 0) wanted.set(`${variable} ${type}`, here);
         for (const name of names) here.names.add(name);

@@ -5,18 +5,25 @@
  *
  * `HEYAN_FAULT_LIMIT=5000` gives a bureau so many milliseconds, `HEYAN_FAULT_REQUESTS=200` asks so often each time.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { bureaus } from '../../src/bureaus/bureau';
+import type { RemoteSetting } from '../../src/federation/connection';
 import { FAULTS, type Fault, type FaultProxy, faultProxy } from '../support/fault-proxy';
 import { type TestHub, testHub } from '../support/hub';
 import { hubDirectory, type TestPremises, testPremises } from '../support/premises';
 import { deliver, JIA, keyOf, smallCity } from '../support/small-city';
 
-const LIMIT_MILLISECONDS = Number(process.env.HEYAN_FAULT_LIMIT ?? 1_500);
-const REQUESTS = Number(process.env.HEYAN_FAULT_REQUESTS ?? 8);
-const CLIENTS = 4;
+const LIMIT_MILLISECONDS = Number(process.env.HEYAN_FAULT_LIMIT ?? 1_000);
+const REQUESTS = Number(process.env.HEYAN_FAULT_REQUESTS ?? 3);
+const CLIENTS = 3;
+/** On a machine that is busy with something else the limit is so many times what an answer takes when all is well, up to what an operation may take. */
+const WELL_TIMES = 5;
+const LIMIT_MILLISECONDS_MAX = 8_000;
 jest.setTimeout(600_000);
 
 const NAMES = bureaus().map(({ name }) => name);
+/** `HEYAN_FAULT_BUREAUS=death,claim` troubles these alone. */
+const TROUBLED = NAMES.filter((name) => (process.env.HEYAN_FAULT_BUREAUS ?? name).split(',').includes(name));
 
 const QUERY = `query($id: ID!, $day: Date!) {
   person(id: $id) {
@@ -43,11 +50,14 @@ type Answer = Awaited<ReturnType<ReturnType<TestHub['as']>>>;
 interface Line {
   bureau: string;
   fault: Fault;
+  limit: number;
   whole: number;
   withoutBureau: number;
   wrong: number;
   late: number;
   slowest: number;
+  /** The first answer that was wrong. */
+  example?: string;
 }
 
 describe('bad days', () => {
@@ -55,24 +65,22 @@ describe('bad days', () => {
   let premises: TestPremises;
   let hub: TestHub;
   const proxies = new Map<string, FaultProxy>();
+  const subgraphs: Record<string, RemoteSetting> = {};
   let healthy: Answer['data'];
   let clock = 0;
   beforeAll(async () => {
     directory = await hubDirectory();
     premises = await testPremises(NAMES, { keysFile: directory.keysFile });
-    for (const name of NAMES) proxies.set(name, await faultProxy(premises.origin, LIMIT_MILLISECONDS * 3));
-    const subgraphs = Object.fromEntries(
-      NAMES.map((name) => [
-        name,
-        {
-          ...premises.settings[name],
-          url: `${proxies.get(name)?.origin}/subgraph/${name}`,
-          timeoutMilliseconds: LIMIT_MILLISECONDS,
-          connections: 20,
-          answerBytesMax: 4_000_000,
-        },
-      ]),
-    );
+    for (const name of NAMES) proxies.set(name, await faultProxy(premises.origin));
+    for (const name of NAMES) {
+      const url = `${proxies.get(name)?.origin}/subgraph/${name}`;
+      subgraphs[name] = {
+        url,
+        timeoutMilliseconds: LIMIT_MILLISECONDS_MAX,
+        connections: 20,
+        answerBytesMax: 4_000_000,
+      };
+    }
     hub = await testHub({ dataDirectory: directory.dataDirectory, subgraphs, elapsed: () => clock });
     await deliver(premises.database, smallCity());
     // The first operations are compiled, which on a busy machine takes longer than the limit.
@@ -97,7 +105,7 @@ describe('bad days', () => {
   };
 
   function classify({ data, errors }: Answer, bureau: string): 'whole' | 'withoutBureau' | 'wrong' {
-    const isSame = (expected: unknown) => JSON.stringify(data) === JSON.stringify(expected);
+    const isSame = (expected: unknown) => isDeepStrictEqual(plain(data), plain(expected));
     if (!errors) return isSame(healthy) ? 'whole' : 'wrong';
     const areNamed = errors.every(
       ({ extensions }) => extensions?.code === 'UNAVAILABLE' && extensions.bureau === bureau,
@@ -120,7 +128,10 @@ describe('bad days', () => {
 
   async function under(bureau: string, fault: Fault, well: number): Promise<Line> {
     const proxy = proxies.get(bureau) as FaultProxy;
-    const line: Line = { bureau, fault, whole: 0, withoutBureau: 0, wrong: 0, late: 0, slowest: 0 };
+    const limit = Math.min(LIMIT_MILLISECONDS_MAX, Math.max(LIMIT_MILLISECONDS, Math.ceil(well * WELL_TIMES)));
+    for (const setting of Object.values(subgraphs)) setting.timeoutMilliseconds = limit;
+    proxy.slowMilliseconds = limit * 3;
+    const line: Line = { bureau, fault, limit, whole: 0, withoutBureau: 0, wrong: 0, late: 0, slowest: 0 };
     proxy.fault = fault;
     let left = REQUESTS;
     const client = async () => {
@@ -129,8 +140,10 @@ describe('bad days', () => {
         const answer = await ask();
         const took = performance.now() - begun;
         line.slowest = Math.max(line.slowest, Math.round(took));
-        if (took > LIMIT_MILLISECONDS * 1.1 + well) line.late += 1;
-        line[classify(answer, bureau)] += 1;
+        if (took > limit * 1.1 + well) line.late += 1;
+        const outcome = classify(answer, bureau);
+        line[outcome] += 1;
+        if (outcome === 'wrong') line.example ??= JSON.stringify(answer);
       }
     };
     await Promise.all(Array.from({ length: CLIENTS }, client));
@@ -138,13 +151,13 @@ describe('bad days', () => {
     // The circuit has rested: one call goes through, and all is well again, with nothing restarted.
     clock += 60_000;
     const after = await ask();
-    if (after.errors || JSON.stringify(after.data) !== JSON.stringify(healthy)) line.wrong += 1;
+    if (classify(after, bureau) !== 'whole') line.wrong += 1;
     return line;
   }
 
   test('each bureau in turn, in each kind of trouble', async () => {
     const lines: Line[] = [];
-    for (const bureau of NAMES) {
+    for (const bureau of TROUBLED) {
       const well = await slowestWhenWell();
       for (const fault of FAULTS) lines.push(await under(bureau, fault, well));
     }
@@ -155,14 +168,19 @@ describe('bad days', () => {
   });
 });
 
+/** As it travels: what executors make has no prototype. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value ?? null));
+}
+
 function tableOf(lines: readonly Line[]): string {
-  const rows = lines.map(({ bureau, fault, whole, withoutBureau, wrong, late, slowest }) =>
+  const rows = lines.map(({ bureau, fault, limit, whole, withoutBureau, wrong, late, slowest }) =>
     [
       bureau.padEnd(13),
       fault.padEnd(15),
-      ...[whole, withoutBureau, wrong, late, slowest].map((one) => String(one).padStart(7)),
+      ...[limit, whole, withoutBureau, wrong, late, slowest].map((one) => String(one).padStart(7)),
     ].join(' '),
   );
-  const head = `${'bureau'.padEnd(13)} ${'trouble'.padEnd(15)}   whole without   wrong    late slowest (ms)`;
-  return `\nAt most ${LIMIT_MILLISECONDS} ms for a bureau, ${CLIENTS} clients\n${head}\n${rows.join('\n')}\n`;
+  const head = `${'bureau'.padEnd(13)} ${'trouble'.padEnd(15)}   limit   whole without   wrong    late slowest (ms)`;
+  return `\n${CLIENTS} clients; what they got, by how many answers\n${head}\n${rows.join('\n')}\n`;
 }

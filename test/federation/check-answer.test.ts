@@ -33,7 +33,7 @@ test.each<[string, string, unknown, object?, boolean?]>([
   ['entities in the order asked', ENTITIES, { _entities: [{ deaths: [] }, { deaths: [{ sourceId: '1' }] }] }, TWO],
   ['entities beside errors', ENTITIES, { _entities: [null, { deaths: null }] }, TWO, true],
   ['no data beside errors', '{ person { name } }', null, {}, true],
-])('clean: %s', (_, query, data, variables, hasErrors) => {
+])('clean: %s', (...[, query, data, variables, hasErrors]) => {
   expect(faultOf(query, data, variables, hasErrors)).toBeUndefined();
 }); // biome-ignore format: rows
 
@@ -67,10 +67,10 @@ test.each<[string, string, unknown, string, object?]>([
   ['too few entities', ENTITIES, { _entities: [{ deaths: [] }] }, '_entities has 1 entities for 2', TWO],
   ['an entity that is null and no error', ENTITIES, { _entities: [{ deaths: [] }, null] }, '_entities is no object', TWO],
   ['an entity of wrong types', ENTITIES, { _entities: [{ deaths: [{ sourceId: 1 }] }, { deaths: [] }] }, '_entities.deaths.sourceId is no ID', TWO],
-])('no answer: %s', (_, query, data, fault, variables) => {
+])('no answer: %s', (...[, query, data, fault, variables]) => {
   expect(faultOf(query, data, variables)).toBe(fault);
 }); // biome-ignore format: rows
 
 test('a fault repeats no value', () => {
-  expect(faultOf('{ person { name } }', { person: { name: 340303194605071015 } })).not.toMatch(/3403/);
+  expect(faultOf('{ person { name } }', { person: { name: 34030319460507 } })).not.toMatch(/3403/);
 });

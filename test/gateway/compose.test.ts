@@ -86,5 +86,5 @@ test('parts that do not fit together are told with every reason', () => {
 });
 
 test('the names that bureaus find each other’s records by', () => {
-  expect([...keyNames(supergraph)].sort()).toEqual(['id', 'keys', 'registeredActive', 'registeredNames']);
+  expect([...keyNames(supergraph)].sort()).toEqual(['id', 'keys', 'knownAt', 'registeredActive', 'registeredNames']);
 });

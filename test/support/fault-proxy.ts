@@ -14,8 +14,8 @@ export interface FaultProxy {
   /** `http://host:port` in place of the bureau's. */
   origin: string;
   fault: Fault | null;
-  /** Calls that came in. */
-  calls: number;
+  /** How long it holds an answer when it is slow. */
+  slowMilliseconds: number;
   close(): Promise<void>;
 }
 
@@ -23,14 +23,13 @@ export interface FaultProxy {
 const GARBAGE = Buffer.from([0xff, 0xfe, 0x00, 0x7b, 0x22, 0xe9, 0x87, 0x91, 0x80, 0x3c, 0x68]);
 const CHUNK = Buffer.alloc(262_144, 0x20);
 
-/** A proxy before `target`, `http://host:port`. `slowMilliseconds` is how long it holds an answer when it is slow. */
-export async function faultProxy(target: string, slowMilliseconds: number): Promise<FaultProxy> {
+/** A proxy before `target`, `http://host:port`. */
+export async function faultProxy(target: string): Promise<FaultProxy> {
   const timers = new Set<NodeJS.Timeout>();
   let before: Buffer | undefined;
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const fault = proxy.fault;
-    proxy.calls += 1;
     if (fault === 'down') return void request.socket.destroy();
     if (fault === '500') return void response.writeHead(500).end('Internal Server Error');
     if (fault === 'garbage') return void response.writeHead(200, { 'content-type': 'application/json' }).end(GARBAGE);
@@ -40,7 +39,7 @@ export async function faultProxy(target: string, slowMilliseconds: number): Prom
     if (fault === 'slow') {
       // Within the limit a little comes, so that it does not look dead; the end comes too late.
       response.writeHead(200, headersOf(answer)).write(answer.subarray(0, 1));
-      const timer = setTimeout(() => response.end(answer.subarray(1)), slowMilliseconds);
+      const timer = setTimeout(() => response.end(answer.subarray(1)), proxy.slowMilliseconds);
       timers.add(timer);
       return;
     }
@@ -62,7 +61,7 @@ export async function faultProxy(target: string, slowMilliseconds: number): Prom
   const proxy: FaultProxy = {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     fault: null,
-    calls: 0,
+    slowMilliseconds: 0,
     async close() {
       for (const timer of timers) clearTimeout(timer);
       server.closeAllConnections();

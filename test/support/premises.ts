@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openSigner } from '../../src/audit/signing';
+import { openSigner, type Signer } from '../../src/audit/signing';
 import { bureaus, recordKinds } from '../../src/bureaus/bureau';
 import type { Database } from '../../src/db/database';
 import { REMOTE_DEFAULTS, type RemoteSetting } from '../../src/federation/connection';
@@ -22,6 +22,8 @@ import { SAMPLE_DAY, SAMPLE_KEY } from './hub';
 export interface TestPremises {
   database: Database;
   dataDirectory: string;
+  /** Who signs its agreements. */
+  signer: Signer;
   /** `http(s)://host:port` */
   origin: string;
   /** How a hub reaches its bureaus. */
@@ -79,6 +81,7 @@ export async function testPremises(
   return {
     database,
     dataDirectory,
+    signer,
     origin: listening.url,
     settings: Object.fromEntries(
       names.map((name) => [name, { url: `${listening.url}${SUBGRAPH_PATH}${name}`, ...REMOTE_DEFAULTS }]),
