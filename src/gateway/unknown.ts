@@ -23,7 +23,10 @@ const UNKNOWN = 'UNKNOWN';
 
 type Data = Record<string, unknown>;
 
-/** The result with `UNKNOWN` in place of every answer that is missing. Only a result with errors has any. */
+/**
+ * The result with `UNKNOWN` in place of every answer that is missing. Only a result with errors has any; one that a bureau refused is left as it
+ * is: what may not be asked is not unknown.
+ */
 export function sayUnknown(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -32,7 +35,8 @@ export function sayUnknown(
   result: ExecutionResult,
 ): ExecutionResult {
   const root = schema.getRootType(operation.operation);
-  if (!result.errors?.length || !result.data || !root) return result;
+  const isRefused = result.errors?.some(({ extensions }) => extensions.code === 'NOT_SHARED');
+  if (!result.errors?.length || isRefused || !result.data || !root) return result;
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);

@@ -14,6 +14,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
+  valueFromASTUntyped,
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Pool } from 'pg';
@@ -92,7 +93,12 @@ export function openSubgraph(
     if (!operation) throw new GraphQLError('The document holds no such operation');
     const footprint = footprintOf(map, document, operation, 'bureau');
     const rooted = footprintOf(map, document, withoutEntities(operation), 'bureau');
-    const made = { footprint, rooted, fields: fieldsByKind(footprint), run: runner(schema, document, operationName) };
+    const made = {
+      footprint,
+      rooted,
+      fields: fieldsByKind(footprint),
+      run: withDefaults(operation, runner(schema, document, operationName)),
+    };
     byName.set(operationName ?? '', made);
     return made;
   }
@@ -222,6 +228,16 @@ function withoutEntities(operation: OperationDefinitionNode): OperationDefinitio
     (selection) => selection.kind !== Kind.FIELD || selection.name.value !== '_entities',
   );
   return { ...operation, selectionSet: { ...operation.selectionSet, selections } };
+}
+
+/** graphql-jit asks for a value of a required variable even where it has a default (GraphQL, October 2021, 6.1.2). */
+function withDefaults({ variableDefinitions = [] }: OperationDefinitionNode, run: Prepared['run']): Prepared['run'] {
+  const defaults = Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
+    ),
+  );
+  return Object.keys(defaults).length === 0 ? run : (context, variables) => run(context, { ...defaults, ...variables });
 }
 
 /** graphql-jit where it can (5–9 ms for 5,000 rows of ten fields against 26–34), graphql-js where it declines. */
