@@ -147,7 +147,8 @@ describe('heyan agency', () => {
       child.kill('SIGINT');
       await closed;
     }
-    expect(err).toBe('Stopping.\n');
+    // Beside the lines of its log.
+    expect(err.replace(/^\{.*\n/gm, '')).toBe('Stopping.\n');
   });
 
   test('what cannot be done ends with 1 and one sentence', async () => {
