@@ -5,7 +5,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -20,6 +19,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { isDay } from '../bureaus/calendar';
+import { fragmentsOf, isIncluded } from '../sharing/selection';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -173,9 +173,7 @@ interface Shapes {
 
 /** The shapes of one document's objects, worked out when they are first met. */
 function shapesIn(document: DocumentNode): Shapes {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  const fragments = fragmentsOf(document);
   const known = new WeakMap<Expected, Map<string, Shape>>();
 
   function gather(type: GraphQLObjectType, { set, under }: Selected, into: Map<string, Expected>): void {
@@ -227,17 +225,6 @@ function gatherField(
   expected.nodes.push(node);
   expected.under.push(under);
   if (node.selectionSet) expected.below.push({ set: node.selectionSet, under });
-}
-
-/** What `@include` and `@skip` say. */
-function isIncluded(directives: FieldNode['directives'], variables: Variables): boolean {
-  return (directives ?? []).every(({ name, arguments: given }) => {
-    const value = given?.find((argument) => argument.name.value === 'if')?.value;
-    const holds =
-      value?.kind === Kind.VARIABLE ? variables[value.name.value] : value?.kind === Kind.BOOLEAN && value.value;
-    if (name.value === 'include') return holds === true;
-    return name.value !== 'skip' || holds !== true;
-  });
 }
 
 const INT_MAX = 2_147_483_647;

@@ -5,7 +5,6 @@
 import {
   type DirectiveNode,
   type DocumentNode,
-  type FragmentDefinitionNode,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
@@ -15,6 +14,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from '../sharing/selection';
 
 /** The name of the bureau's graph (`join__Graph`) that answers all of an operation, or undefined when it takes several, or the planner. */
 export type BureauOf = (document: DocumentNode, operation: OperationDefinitionNode) => string | undefined;
@@ -40,9 +40,7 @@ function bureauOf(
   operation: OperationDefinitionNode,
 ): string | undefined {
   const root = supergraph.getRootType(operation.operation);
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  const fragments = fragmentsOf(document);
   const graphs = root ? directives(root.astNode, 'join__type').map((directive) => argument(directive, 'graph')) : [];
   return graphs.find((graph) => graph && root && hasAll(operation.selectionSet, root, graph));
 

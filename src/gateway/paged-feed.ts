@@ -14,7 +14,6 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type FieldNode,
-  type FragmentDefinitionNode,
   GraphQLError,
   Kind,
   type OperationDefinitionNode,
@@ -23,6 +22,7 @@ import {
   visit,
 } from 'graphql';
 import type { ShareMap } from '../sharing/footprint';
+import { fragmentsOf } from '../sharing/selection';
 
 export interface PagedFeed {
   /** What every page asks. */
@@ -115,9 +115,7 @@ function onlyFeed(map: ShareMap, operation: OperationDefinitionNode): Feed {
 
 /** The name under which a page has its changes, through fragments. */
 function changesKey(document: DocumentNode, selectionSet: SelectionSetNode): string {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  const fragments = fragmentsOf(document);
   const keys = new Set<string>();
   const walked = new Set<SelectionSetNode>();
   const walk = (set: SelectionSetNode | undefined): void => {

@@ -16,6 +16,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf, isIncluded } from '../sharing/selection';
 
 /** The type of one-bit answers in the graph, and what is said of what is not known. */
 const ANSWER = 'Answer';
@@ -37,9 +38,7 @@ export function sayUnknown(
   const root = schema.getRootType(operation.operation);
   const isRefused = result.errors?.some(({ extensions }) => extensions.code === 'NOT_SHARED');
   if (!result.errors?.length || isRefused || !result.data || !root) return result;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  const fragments = fragmentsOf(document);
   const fill = filler({ fragments, variables });
   fill.into(result.data as Data, operation.selectionSet, root);
   return result;
@@ -54,7 +53,7 @@ function filler({ fragments, variables }: Matter) {
   /** The fields of a selection set that count, by the name under which they are answered. */
   function* fieldsOf(set: SelectionSetNode, type: GraphQLObjectType): Generator<Selected> {
     for (const selection of set.selections) {
-      if (!counts(selection.directives ?? [], variables)) continue;
+      if (!isIncluded(selection.directives, variables)) continue;
       if (selection.kind === Kind.FIELD) {
         const field = type.getFields()[selection.name.value];
         const key = selection.alias?.value ?? selection.name.value;
@@ -104,18 +103,4 @@ interface Selected {
   key: string;
   type: GraphQLOutputType;
   below: SelectionSetNode | undefined;
-}
-
-/** What `@include` and `@skip` say. */
-function counts(
-  directives: NonNullable<SelectionSetNode['selections'][number]['directives']>,
-  variables: Matter['variables'],
-): boolean {
-  return directives.every(({ name, arguments: given }) => {
-    const value = given?.find((argument) => argument.name.value === 'if')?.value;
-    const holds =
-      value?.kind === Kind.VARIABLE ? variables[value.name.value] : value?.kind === Kind.BOOLEAN && value.value;
-    if (name.value === 'include') return holds === true;
-    return name.value !== 'skip' || holds !== true;
-  });
 }

@@ -20,7 +20,6 @@
 import {
   type ConstDirectiveNode,
   type DocumentNode,
-  type FragmentDefinitionNode,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
@@ -31,6 +30,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Verb } from './agreement';
+import { fragmentsOf } from './selection';
 
 /** One thing an operation does. Field `*` is presence: following a link to records of the kind. Kind `any` is any kind at all. */
 export interface Use {
@@ -112,10 +112,7 @@ export function footprintOf(
   const untagged = new Set<string>();
   let introspection = false;
   let own = false;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const seen = new Set<string>();
 
   function use(kind: string, field: string, by: Verb, exact = false): void {
