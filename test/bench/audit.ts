@@ -64,12 +64,11 @@ async function speedOf(append: Append, records: number): Promise<number> {
 
 async function appendAlone({ pool }: Database, record: AuditRecord): Promise<void> {
   const leaf = canonicalJson(record);
-  await pool.query('select audit.append($1, $2, $3, $4)', [
-    [leafHash(leaf, 'sha256')],
-    [leaf],
-    [record.persons.join(',')],
-    [''],
-  ]);
+  await pool.query({
+    name: 'bench_audit_append',
+    text: 'select audit.append_lines($1, $2, $3, $4)',
+    values: [leafHash(leaf, 'sha256').toString('hex'), leaf, record.persons.join(','), ''],
+  });
 }
 
 /** A record of one person looked at in three bureaus. */

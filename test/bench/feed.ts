@@ -10,9 +10,8 @@ import { FUND_SUPERVISION, SUPERVISION } from '../../src/hub/codes';
 import type { Hub } from '../../src/hub/hub';
 import { type Findings, figure, millisecondsOf, perSecond, rate, sideBySide } from './figure';
 import { type MeasuredHub, openMeasuredHub } from './measured-hub';
-import { CITY } from './person';
 import { FEED } from './queries';
-import type { Stage } from './stage';
+import { CITY, type Stage } from './stage';
 
 const PAGE = 5_000;
 const PAGES = 4;

@@ -7,9 +7,8 @@ import { CASE_INVESTIGATION, FUND_SUPERVISION, SUPERVISION } from '../../src/hub
 import { answer } from './feed';
 import type { Findings } from './figure';
 import { openMeasuredHub } from './measured-hub';
-import { CITY } from './person';
 import { FEED, largestInstitution, NESTED, personBodies } from './queries';
-import type { Stage } from './stage';
+import { CITY, type Stage } from './stage';
 
 const SAMPLE_MICROSECONDS = 200;
 const PAGE = 5_000;
@@ -25,7 +24,7 @@ const PARTS: readonly (readonly [part: string, files: RegExp])[] = [
   ['decode', /pg-protocol|pg-types|pg\/lib\/result|src\/db\/type-parsers/],
   ['SQL', /node_modules\/pg(-pool)?\//],
   ['project', /src\/bureaus\/|src\/subgraph\/|graphql-jit|dataloader|type-graphql|graphql-shield/],
-  ['plan', /router-runtime|src\/gateway\/(plan|one-bureau)|graphql-tools/],
+  ['plan', /src\/gateway\/(plan|fields|joins|calls|call-document|carry-out|asked-for|unknown)\./],
   ['serialise', /runHttpQuery/],
   ['read the request', /node_modules\/(graphql|@apollo)\/|src\/gateway\/(gateway|door)/],
 ];

@@ -63,6 +63,7 @@ async function serve({ side, databaseUrl, directory }: SideOptions): Promise<voi
       return;
     }
     await serving.close();
+    // What it was measured by keeps its channel open until it has ended.
     process.exit(0);
   });
   // Whoever measured is gone.

@@ -30,6 +30,9 @@ export interface CitySize {
   claimsPerPerson: number;
 }
 
+/** The city of operations over HTTP. */
+export const CITY: CitySize = { persons: 5_000, claimsPerPerson: 6 };
+
 export interface Stage {
   /** A new directory that is gone afterwards. */
   directory(name: string): string;
@@ -42,6 +45,11 @@ export interface Stage {
   /** A copy of a database, as it stands. Whoever else has connections to it loses them. */
   copyOf(database: Database): Promise<Database>;
   close(): Promise<void>;
+}
+
+/** What was loaded is on disk before anything is measured: written back beside it, it would hold up the commits of the side that makes any. */
+async function settle({ pool }: Database): Promise<void> {
+  await pool.query('checkpoint');
 }
 
 /** Starts the database. `close` ends and removes everything. */
@@ -82,6 +90,7 @@ export async function openStage(): Promise<Stage> {
         if (wrong) throw new Error(`the city was not taken whole: ${wrong.kind} ${wrong.reason}`);
         // As autovacuum leaves a store that is not written any more.
         await database.pool.query('vacuum analyze');
+        await settle(database);
         return database;
       }),
     async copyOf({ url }) {

@@ -1,5 +1,6 @@
 /** Requests over HTTP, by autocannon, from a process of its own: the load must not sit in the server's event loop, nor in ours. */
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 
 /** One answer's way in: where, with which headers, and the bodies to send in turn. */
@@ -24,19 +25,33 @@ interface Order extends Traffic {
 }
 type Told = { perSecond: number; p95: number } | { failed: string };
 
-/** Sends for so many seconds. Throws when a request was not answered with 200. */
-export async function send(traffic: Traffic, seconds: number, connections = CONNECTIONS): Promise<Served> {
+/** A process that sends. It serves all sides of a comparison in turn, so that its own code is compiled when it counts. */
+export interface Sender {
+  /** Sends for so many seconds. Throws when a request was not answered with 200. */
+  send(traffic: Traffic, seconds: number, connections?: number): Promise<Served>;
+  close(): void;
+}
+
+export function openSender(): Sender {
   const child = fork(path.join(__dirname, 'traffic.ts'), {
     execArgv: ['--require', path.join(__dirname, '../support/run-typescript.cjs')],
   });
-  const told = await new Promise<Told>((resolve, reject) => {
-    child.once('message', resolve);
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`the process that sends requests ended with ${code}`)));
-    child.send({ ...traffic, connections, seconds } satisfies Order);
-  });
-  if ('failed' in told) throw new Error(told.failed);
-  return told;
+  return {
+    async send(traffic, seconds, connections = CONNECTIONS) {
+      const ended = new AbortController();
+      const { signal } = ended;
+      child.send({ ...traffic, connections, seconds } satisfies Order);
+      const told = await Promise.race([
+        once(child, 'message', { signal }).then(([message]) => message as Told),
+        once(child, 'exit', { signal }).then(([code]) => {
+          throw new Error(`the process that sends requests ended with ${code}`);
+        }),
+      ]).finally(() => ended.abort());
+      if ('failed' in told) throw new Error(told.failed);
+      return told;
+    },
+    close: () => child.disconnect(),
+  };
 }
 
 /** The answer to one request, as JSON; throws when it holds errors. */
@@ -59,25 +74,30 @@ async function fire({ url, headers, bodies, connections, seconds }: Order): Prom
   const autocannon = require('autocannon') as Cannon;
   const took: number[] = [];
   const begun = performance.now();
+  let elapsed = 0;
   const result = await new Promise<{ non2xx: number; errors: number }>((resolve, reject) => {
     const requests = bodies.map((body) => ({ method: 'POST', path: '/graphql', headers, body }));
     const running = autocannon({ url, connections, duration: seconds, requests }, (error, done) =>
       error ? reject(error) : resolve(done),
     );
-    running.on('response', (_client, _status, _bytes, milliseconds) => took.push(milliseconds));
+    running.on('response', (_client, _status, _bytes, milliseconds) => {
+      took.push(milliseconds);
+      // What is under way at the end is nobody's answer, and its time nobody's either: a slow side has more of it.
+      elapsed = performance.now() - begun;
+    });
   });
   if (result.non2xx + result.errors > 0 || took.length === 0)
     return { failed: `${result.non2xx + result.errors} of ${took.length} requests were not answered with 200` };
-  const elapsed = performance.now() - begun;
   took.sort((a, b) => a - b);
   return { perSecond: (took.length * 1_000) / elapsed, p95: took[Math.floor(took.length * 0.95)] as number };
 }
 
 if (process.send && require.main === module) {
-  process.once('message', (order: Order) => {
+  // It ends by itself when nobody orders any more.
+  process.on('message', (order: Order) => {
     void fire(order).then(
-      (told) => process.send?.(told, () => process.exit(0)),
-      (error: Error) => process.send?.({ failed: error.message }, () => process.exit(0)),
+      (told) => process.send?.(told),
+      (error: Error) => process.send?.({ failed: error.message }),
     );
   });
 }
