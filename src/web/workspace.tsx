@@ -5,6 +5,7 @@ import type { Fetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import * as monaco from 'monaco-graphql/esm/monaco-editor.js';
 import { useEffect, useMemo, useState } from 'react';
+import { underItsOwnName } from './operation-name';
 import { editorTheme, themes } from './palette';
 import { Receipt } from './receipt';
 import { savedQueryPanel, shownQueries } from './saved-query-list';
@@ -47,7 +48,7 @@ function tabLeftOpen(): { query: string | null; variables: string | null } | nul
 export default function Workspace({ session }: { session: Session }) {
   const { send, schema } = session;
   const [start] = useState(beginning);
-  const fetcher = useMemo(() => ((operation) => send(operation)) as Fetcher, [send]);
+  const fetcher = useMemo(() => ((operation) => send(underItsOwnName(operation))) as Fetcher, [send]);
   return (
     <main className="workspace" aria-label="GraphiQL">
       <GraphiQL

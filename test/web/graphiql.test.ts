@@ -82,6 +82,13 @@ function inBrowser(executablePath: string): void {
     expect(names().at(-1)).toBe('TakeUpFindings');
   });
 
+  test('a click within the moment in which GraphiQL still holds the old operation’s name runs what is on the screen', async () => {
+    const [, id = ''] = /"id":\s*"([0-9a-f]{32})"/.exec(await opened.readResult('"takeUpFindings"')) ?? [];
+    await opened.runAtOnce('Give findings back');
+    expect(await opened.readResult('"giveBackFindings"')).toContain(id);
+    expect(opened.operations.at(-1)?.operationName).toBe('GiveBackFindings');
+  });
+
   test('the documentation says in Chinese what a type is', async () => {
     expect(await opened.readDocumentation('Household')).toContain('户籍信息');
   });
