@@ -2,7 +2,7 @@
  * One audit record: who asked what, why, under which agreement, and whom it reached. Never a shared value, never a name. Its canonical text
  * is the leaf of a Merkle tree (RFC 6962, section 2.1), and the hash of the leaf is the receipt that the answer carries.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What is kept of one operation. Keys are hex, times ISO 8601 in UTC. */
 export interface AuditRecord {
@@ -37,16 +37,16 @@ export type HashName = 'sha256' | 'sm3';
 
 /** Canonical JSON (RFC 8785) of the strings, integers, arrays and objects an audit record is made of. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value))
+    return value.some((item) => typeof item === 'object')
+      ? `[${value.map(canonicalJson).join(',')}]`
+      : JSON.stringify(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
 }
 
 /** The hash of a leaf: `H(0x00 || leaf)` (RFC 6962, section 2.1). */
-export function leafHash(leaf: string, hash: HashName): Buffer {
-  return createHash(hash)
-    .update(Buffer.from([0]))
-    .update(leaf, 'utf8')
-    .digest();
+export function leafHash(leaf: string, name: HashName): Buffer {
+  return hash(name, `\0${leaf}`, 'buffer');
 }

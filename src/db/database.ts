@@ -1,12 +1,14 @@
 import type { ClientBase, Pool } from 'pg';
 import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
+import { type Lookup, openLookups } from './lookups';
 import { typeParsers } from './type-parsers';
 
-/** One open database: entities through `dataSource`, bulk pages through `pool`; the same connections serve both. */
+/** One open database: entities through `dataSource`, bulk pages through `pool`; the same connections serve both. Lookups have their own. */
 export interface Database {
   dataSource: DataSource;
   pool: Pool;
+  lookup: Lookup;
   url: string;
   /** Closes every connection. May be called twice. */
   close(): Promise<void>;
@@ -17,6 +19,11 @@ export type EntityClasses = NonNullable<DataSourceOptions['entities']>;
 
 const poolSizeDefault = 10;
 const connectMilliseconds = 10_000;
+/**
+ * Longest wait for a connection once the database is open. An operation waits twice at most, for its data and for its record, and both fit into the
+ * 10 s that it may take: whoever comes when all connections are taken is told so in time.
+ */
+const waitMillisecondsDefault = 4_000;
 /** As server_version_num gives it: PostgreSQL 15. */
 const versionMin = 150_000;
 
@@ -27,12 +34,14 @@ const versionMin = 150_000;
  * its microseconds, numeric and bigint as digits. This holds for this pool only; pg's parsers are left alone.
  * @param options.entities classes decorated for TypeORM
  * @param options.poolSize connections at most, 10 unless told
+ * @param options.waitMilliseconds longest wait for a connection once it is open, 4,000 unless told
  * @throws one sentence without the password: not reachable, refused, no such database, too old
  */
 export async function openDatabase(
   url: string,
-  options: { entities?: EntityClasses; poolSize?: number } = {},
+  options: { entities?: EntityClasses; poolSize?: number; waitMilliseconds?: number } = {},
 ): Promise<Database> {
+  const session = { connectionString: url, types: typeParsers, keepAlive: true };
   const dataSource = new DataSource({
     type: 'postgres',
     entities: options.entities ?? [],
@@ -43,7 +52,7 @@ export async function openDatabase(
     logger: silentLogger,
     // An idle connection that breaks is replaced by the pool; the next statement reports what is really wrong.
     poolErrorHandler: () => undefined,
-    extra: { connectionString: url, types: typeParsers, keepAlive: true, onConnect: prepareSession },
+    extra: { ...session, onConnect: prepareSession },
   });
   try {
     await dataSource.initialize();
@@ -51,9 +60,15 @@ export async function openDatabase(
     throw new Error(whyUnreachable(error as NodeJS.ErrnoException, url), { cause: error });
   }
   const { master: pool } = dataSource.driver as PostgresDriver & { master: Pool };
+  const waitMilliseconds = options.waitMilliseconds ?? waitMillisecondsDefault;
+  pool.options.connectionTimeoutMillis = waitMilliseconds;
+  const lookups = openLookups(
+    { ...session, connectionTimeoutMillis: waitMilliseconds, application_name: 'heyan' },
+    prepareSession,
+  );
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= dataSource.destroy();
+    closing ??= Promise.all([lookups.close(), dataSource.destroy()]).then(() => undefined);
     return closing;
   };
   try {
@@ -62,7 +77,7 @@ export async function openDatabase(
     await close();
     throw error;
   }
-  return { dataSource, pool, url, close };
+  return { dataSource, pool, lookup: lookups.lookup, url, close };
 }
 
 /** TypeORM would print to stdout, which belongs to the commands' answers; every failure reaches the caller as an error anyway. */

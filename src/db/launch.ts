@@ -64,7 +64,7 @@ export async function launchServer(
 
 /** One sentence from what a server that did not come up has written. */
 export function whyNot(said: string, place: Place): string {
-  if (said.includes('No space left on device')) return fullDisk(place);
+  if (isDiskFull(said)) return fullDisk(place);
   const lines = said.split('\n').filter((line) => line.trim() !== '');
   const fatal = lines.filter((line) => /FATAL|PANIC|ERROR|error while loading/.test(line)).pop();
   const reason =
@@ -73,6 +73,11 @@ export function whyNot(said: string, place: Place): string {
     return `There is not enough memory for PostgreSQL (${reason}): free 300 MB, or set DATABASE_URL to a server elsewhere.`;
   }
   return `PostgreSQL does not start on ${place.cluster}: ${reason}. Its log is ${logPath(place)}.`;
+}
+
+/** True when there was no room for what it had to write. */
+export function isDiskFull(said: string): boolean {
+  return said.includes('No space left on device');
 }
 
 /** True when another process's server was faster on the same cluster. */

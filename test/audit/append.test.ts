@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { AuditUnavailable, openAuditLog } from '../../src/audit/append';
 import { type AuditRecord, canonicalJson, leafHash } from '../../src/audit/record';
 import { type Database, openDatabase } from '../../src/db/database';
@@ -49,7 +50,7 @@ describe('the audit log', () => {
 
   test('operations that end together share a commit, in the order in which they came', async () => {
     const log = openAuditLog(database.pool);
-    const watch = watchStatements(database.pool);
+    const watch = watchStatements(database);
     const receipts = await Promise.all(Array.from({ length: 1_200 }, (_, i) => log.append(auditRecord({ errors: i }))));
     watch.stop();
     // 500, 500, 200.
@@ -62,7 +63,7 @@ describe('the audit log', () => {
   test('64 operations at once share each commit', async () => {
     const [callers, each] = [64, 20];
     const log = openAuditLog(database.pool);
-    const watch = watchStatements(database.pool);
+    const watch = watchStatements(database);
     const call = async () => {
       for (let i = 0; i < each; i++) await log.append(auditRecord());
     };
@@ -71,6 +72,41 @@ describe('the audit log', () => {
     expect(await rows()).toHaveLength(callers * each);
     // One commit a round, and no more: 64 records in each.
     expect(watch.texts).toHaveLength(each);
+  });
+
+  test('while many are under way a commit waits for their records, and no longer than there are many', async () => {
+    const log = openAuditLog(database.pool, { siblingsMilliseconds: 60_000 });
+    const ends: (() => void)[] = [];
+    const operations = Array.from({ length: 8 }, () =>
+      log.during(async () => {
+        await new Promise<void>((resolve) => ends.push(resolve));
+        return log.append(auditRecord());
+      }),
+    );
+    for (const end of ends.slice(0, 5)) {
+      end();
+      await setImmediate();
+    }
+    // Three are left: for so few nobody waits.
+    await Promise.all(operations.slice(0, 5));
+    for (const place of [5, 6, 7]) {
+      ends[place]?.();
+      await operations[place];
+    }
+    const commits = await database.pool.query('select count(*)::int as records from audit.record group by xmin order by min(seq)'); // biome-ignore format: one statement
+    expect(commits.rows.map(({ records }) => records)).toEqual([5, 1, 1, 1]);
+  });
+
+  test('who is under way and does not end is not waited for', async () => {
+    const log = openAuditLog(database.pool);
+    const ends: (() => void)[] = [];
+    const others = Array.from({ length: 20 }, () =>
+      log.during(() => new Promise<void>((resolve) => ends.push(resolve))),
+    );
+    await expect(log.during(() => log.append(auditRecord()))).resolves.toMatch(/^[0-9a-f]{64}$/);
+    for (const end of ends) end();
+    await Promise.all(others);
+    await expect(log.during(() => Promise.reject(new Error('none')))).rejects.toThrow('none');
   });
 
   test('two logs on one database number without gaps', async () => {
@@ -85,8 +121,8 @@ describe('the audit log', () => {
     ['the table is gone', 'alter table audit.record rename to hidden', 'alter table audit.hidden rename to record'],
     [
       'the function is gone',
-      'alter function audit.append rename to hidden',
-      'alter function audit.hidden rename to append',
+      'alter function audit.append_lines rename to hidden',
+      'alter function audit.hidden rename to append_lines',
     ],
     [
       'the table takes no row',
@@ -132,8 +168,31 @@ describe('the audit log', () => {
     await expect(openAuditLog(database.pool).append(auditRecord())).resolves.toMatch(/^[0-9a-f]{64}$/);
   });
 
+  test.each([
+    ['persons', { persons: [`${PERSON}\n${PERSON}`] }],
+    ['feeds', { feeds: [{ kind: 'death\nclaim', from: '1', to: '2' }] }],
+  ])('%s that would take the place of another record’s are refused, and no neighbour with them', async (_, wrong) => {
+    const log = openAuditLog(database.pool);
+    const given = await Promise.allSettled([auditRecord(), auditRecord(wrong), auditRecord()].map(log.append));
+    expect(given.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((await rows()).map(({ persons }) => persons)).toEqual([auditRecord().persons, auditRecord().persons]);
+  });
+
+  test('a log that was empty when it was last looked at is not read whole for each commit', async () => {
+    const one = await testDatabase({ poolSize: 1 });
+    await one.pool.query('vacuum analyze audit.record');
+    const log = openAuditLog(one.pool);
+    for (let i = 0; i < 50; i++) await log.append(auditRecord());
+    await one.pool.query('select pg_stat_force_next_flush()');
+    const { rows } = await one.pool.query(
+      `select seq_scan, idx_scan >= 50 as by_index from pg_stat_user_tables where relid = 'audit.record'::regclass`,
+    );
+    expect(rows).toEqual([{ seq_scan: '0', by_index: true }]);
+    await one.close();
+  });
+
   test('what a caller wrote cannot leave its place in the record', async () => {
-    const officer = '","decision":"GRANTED\u0000\ud800';
+    const officer = '","decision":"GRANTED\u0000\ud800\n{}';
     await openAuditLog(database.pool).append(auditRecord({ officer, decision: 'REFUSED' }));
     const [row] = await rows();
     const read = JSON.parse((row as Row).leaf) as AuditRecord;

@@ -50,8 +50,8 @@ describe.each([
     await deliver(hub.database, smallCity());
     await hub.nightly();
     const { data } = await hub.as()('{ findings(first: 2) { edges { node { id } } } }');
-    // biome-ignore lint/suspicious/noExplicitAny: data of the graph
-    const ids: string[] = (data as any).findings.edges.map(({ node }: { node: { id: string } }) => node.id);
+    const { findings } = data as unknown as { findings: { edges: { node: { id: string } }[] } };
+    const ids = findings.edges.map(({ node }) => node.id);
     texts = [];
     for (const id of ids)
       texts.push((await exportFinding(hub.hub, hub.database.pool, id, { officer: '王\u2028五', case: 'C-1' })).text);
