@@ -21,9 +21,15 @@ export function readDay(text: string): string | undefined {
   return isDay(day) ? day : undefined;
 }
 
+const HOUR_MILLISECONDS = 3_600_000;
+let last = { day: Number.NaN, text: '' };
+
 /** The civil day of an instant in Asia/Shanghai. */
 export function shanghaiDay(instant: Date): string {
-  return new Date(instant.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
+  const day = Math.floor((instant.getTime() + 8 * HOUR_MILLISECONDS) / (24 * HOUR_MILLISECONDS));
+  // An operation asks for today ten times.
+  if (day !== last.day) last = { day, text: new Date(day * 24 * HOUR_MILLISECONDS).toISOString().slice(0, 10) };
+  return last.text;
 }
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}|\d{8})[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/;

@@ -3,6 +3,7 @@
  */
 import type DataLoader from 'dataloader';
 import type { Pool } from 'pg';
+import type { Lookup } from '../db/lookups';
 import type { Caller } from '../sharing/caller';
 import type { Scope } from '../sharing/scope';
 
@@ -10,6 +11,8 @@ export interface BureauContext {
   /** Who asks, and why. */
   caller: Caller;
   pool: Pool;
+  /** For what stands under the keys of an operation. */
+  lookup: Lookup;
   /** The key of the person key; see keys.ts. Throws when this process was not given it. */
   hubKey(): Buffer;
   /** The fields of a kind that this operation reads and that were granted. Nothing else is selected from the database. */

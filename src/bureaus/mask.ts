@@ -3,11 +3,13 @@
  * what it has no rule for is null.
  */
 import type { Mask } from '../sharing/agreement';
+import type { Shown } from '../sharing/scope';
 import type { Form } from './form';
 
 /** The masked value of a field of this form; null stays null. */
-export function masked(value: unknown, mask: Mask, form: Form): unknown {
+export function masked(value: unknown, mask: Shown, form: Form): unknown {
   if (value === null || value === undefined || mask === 'PLAIN') return value;
+  if (mask === 'NOTHING') return null;
   if (mask === 'YEAR') return yearOf(value, form);
   if (Array.isArray(value)) return form.form === 'numberList' ? value.map((item) => partOf(item, form)) : null;
   return partOf(value, form);

@@ -7,13 +7,12 @@
  */
 import DataLoader from 'dataloader';
 import { registerEnumType } from 'type-graphql';
-import { prepared } from '../db/prepared';
 import { shanghaiDay } from './calendar';
 import { type BureauContext, loaderOf } from './context';
 import { known } from './known';
 import { KEYS_MAX, RECORDS_PER_PERSON_MAX } from './limits';
 import { validAt } from './projection';
-import { bytes, keysOf, type PersonReference } from './read';
+import { bytes, keysOf, type PersonReference, tooMany } from './read';
 import type { RecordKind } from './record';
 import { within } from './within';
 
@@ -82,17 +81,20 @@ async function facts<Row extends readonly unknown[]>(
   context: BureauContext,
 ): Promise<Row[][]> {
   context.reachPersons(keys);
-  const values: unknown[] = [keys.map(bytes), keys.length * RECORDS_PER_PERSON_MAX];
+  const values: unknown[] = [keys.map(bytes), RECORDS_PER_PERSON_MAX + 1];
   const inside = within(kind, context, values);
-  const { rows } = await context.pool.query<[string, ...unknown[]]>({
-    rowMode: 'array',
-    ...prepared(`select encode(r.person_key, 'hex'), ${columns} from ${known(kind, knownAt, values)} r
-           where r.person_key = any($1::bytea[]) ${inside} limit $2`),
+  const rows = await context.lookup<[place: number, ...row: unknown[]]>(
+    `select (owner.place - 1)::int, found.* from unnest($1::bytea[]) with ordinality owner(key, place)
+     cross join lateral (
+       select ${columns} from ${known(kind, knownAt, values)} r
+       where r.person_key = owner.key ${inside} limit $2) found`,
     values,
-  });
-  const byKey = new Map<string, Row[]>();
-  for (const [key, ...row] of rows) byKey.set(key, [...(byKey.get(key) ?? []), row as unknown as Row]);
-  return keys.map((key) => byKey.get(key) ?? []);
+  );
+  const lists: Row[][] = keys.map(() => []);
+  for (const [place, ...row] of rows) (lists[place] as Row[]).push(row as unknown as Row);
+  // An answer from some of them could be a wrong no.
+  if (lists.some(({ length }) => length > RECORDS_PER_PERSON_MAX)) throw tooMany(kind);
+  return lists;
 }
 
 /**

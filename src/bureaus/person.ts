@@ -45,7 +45,7 @@ export function personPart(
   // Made before any schema is built: a type that appears while type-graphql builds one is not seen by it.
   const Page = order && connectionOf(recordClass);
 
-  @ObjectType('Person', { description: PERSON_DESCRIPTION })
+  @ObjectType('Person', { description: PERSON_DESCRIPTION, simpleResolvers: true })
   @Directive('@key(fields: "id")')
   class Person implements PersonReference {
     @Field(() => ID, { description: PERSON_ID_DESCRIPTION })

@@ -3,7 +3,6 @@
  */
 import DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
-import { prepared } from '../db/prepared';
 import { badInput } from './bad-input';
 import { isDay } from './calendar';
 import { type Connection, connect, type Position, readCursor } from './connection';
@@ -49,8 +48,10 @@ export async function recordsOf(kind: RecordKind, person: PersonReference, conte
     `${kind.kind}:${knownAt ?? ''}`,
     () => new DataLoader((keys) => byPersonKey(kind, keys, knownAt, context), { maxBatchSize: KEYS_MAX }),
   );
-  const lists = await Promise.all(keysOf(person).map((key) => loader.load(key)));
-  return lists.length === 1 ? (lists[0] as Node[]) : lists.flat().sort(bySourceId);
+  const keys = keysOf(person);
+  // Most people have one number, and a page has hundreds of people.
+  if (keys.length === 1) return loader.load(keys[0] as string);
+  return (await Promise.all(keys.map((key) => loader.load(key)))).flat().sort(bySourceId);
 }
 
 async function byPersonKey(
@@ -61,24 +62,19 @@ async function byPersonKey(
 ): Promise<Node[][]> {
   context.reachPersons(keys);
   const projection = project(kind, context, knownAt);
-  const values: unknown[] = [keys.map(bytes), keys.length * RECORDS_PER_PERSON_MAX + 1];
+  const values: unknown[] = [keys.map(bytes), RECORDS_PER_PERSON_MAX + 1];
   const inside = within(kind, context, values);
-  const { rows } = await context.pool.query<unknown[]>({
-    rowMode: 'array',
-    ...prepared(`select encode(r.person_key, 'hex'), ${projection.columns} from ${known(kind, knownAt, values)} r
-           where r.person_key = any($1::bytea[]) ${inside}
-           order by r.source_id limit $2`),
+  const rows = await context.lookup<[place: number, ...unknown[]]>(
+    `select (owner.place - 1)::int, found.* from unnest($1::bytea[]) with ordinality owner(key, place)
+     cross join lateral (
+       select ${projection.columns} from ${known(kind, knownAt, values)} r
+       where r.person_key = owner.key ${inside} limit $2) found`,
     values,
-  });
-  const byKey = new Map<string, Node[]>();
-  for (const row of rows) {
-    const key = row[0] as string;
-    const list = byKey.get(key) ?? [];
-    list.push(projection.record(row, 1));
-    if (list.length > RECORDS_PER_PERSON_MAX) throw tooMany(kind);
-    byKey.set(key, list);
-  }
-  return keys.map((key) => byKey.get(key) ?? []);
+  );
+  const lists: Node[][] = keys.map(() => []);
+  for (const row of rows) (lists[row[0]] as Node[]).push(projection.record(row, 1));
+  if (lists.some(({ length }) => length > RECORDS_PER_PERSON_MAX)) throw tooMany(kind);
+  return lists.map((list) => list.sort(bySourceId));
 }
 
 /** One page of a person's records. Persons of one hop with the same page arguments share one statement. */
@@ -117,17 +113,16 @@ async function pagesByOwner(
   const inside = within(kind, context, values);
   const from = page.after ? after(order, readCursor(page.after), values) : '';
   const type = column === 'person_key' ? 'bytea' : 'text';
-  const { rows } = await context.pool.query<unknown[]>({
-    rowMode: 'array',
-    ...prepared(`select (owner.place - 1)::int, page.* from unnest($1::${type}[]) with ordinality owner(key, place)
-           cross join lateral (
-             select (${order.sql})::text, ${projection.columns} from ${known(kind, page.knownAt, values)} r
-             where r.${column} = owner.key ${inside} ${from}
-             order by ${orderBy(order)} limit $2) page`),
+  const rows = await context.lookup<[place: number, ...unknown[]]>(
+    `select (owner.place - 1)::int, page.* from unnest($1::${type}[]) with ordinality owner(key, place)
+     cross join lateral (
+       select (${order.sql})::text, ${projection.columns} from ${known(kind, page.knownAt, values)} r
+       where r.${column} = owner.key ${inside} ${from}
+       order by ${orderBy(order)} limit $2) page`,
     values,
-  });
+  );
   const lists: PlacedNode[][] = owners.map(() => []);
-  for (const row of rows) (lists[row[0] as number] as PlacedNode[]).push(place(row, 1, projection.record(row, 2)));
+  for (const row of rows) (lists[row[0]] as PlacedNode[]).push(place(row, 1, projection.record(row, 2)));
   return lists;
 }
 
@@ -218,7 +213,8 @@ function bySourceId(a: Node, b: Node): number {
   return (a.sourceId as string) < (b.sourceId as string) ? -1 : 1;
 }
 
-function tooMany(kind: RecordKind): GraphQLError {
+/** More records under one number than are answered at once: a mistake of the bureau's. */
+export function tooMany(kind: RecordKind): GraphQLError {
   return new GraphQLError(
     `One number has more than ${RECORDS_PER_PERSON_MAX} ${kind.kind} records: ask the provider to check it`,
     {

@@ -4,18 +4,17 @@
  * operation is the same as if the bureau stood in its own process.
  */
 import { z } from 'zod';
-import { VERBS } from '../sharing/agreement';
+import { MASKS, VERBS } from '../sharing/agreement';
 import type { Footprint, Use } from '../sharing/footprint';
-import type { Passage } from '../sharing/passage';
+import type { Granted, Passage } from '../sharing/passage';
+import { isLimited, type Scope } from '../sharing/scope';
 
 /** What travels with an operation. */
-export interface Asked {
+export interface Asked extends Granted {
   query: string;
   variables: Record<string, unknown>;
   operationName: string | null;
   footprint: Footprint;
-  agreements: readonly string[];
-  countsPersons: boolean;
 }
 
 /** What a bureau tells besides data: what of `Passage.reached` it noted. */
@@ -39,6 +38,18 @@ const time = z
 
 const USE = new RegExp(`^(\\w{1,100})\\.(\\w{1,100}|\\*):(${VERBS.join('|')})(=?)$`);
 
+/** The scopes that show less than everything, by kind. */
+const ScopesForm = z.record(
+  word,
+  z.strictObject({
+    districts: z
+      .array(z.string().regex(/^\d{1,12}$/))
+      .max(USES_MAX)
+      .nullable(),
+    masks: z.record(word, z.enum([...MASKS, 'NOTHING'])),
+  }),
+);
+
 const AskedForm = z.strictObject({
   query: z.string().min(1),
   variables: z.record(z.string(), z.unknown()),
@@ -48,6 +59,7 @@ const AskedForm = z.strictObject({
       uses: z.array(z.string().regex(USE)).max(USES_MAX),
       own: z.boolean(),
       agreements: z.array(text).max(USES_MAX),
+      scopes: ScopesForm,
       countsPersons: z.boolean(),
     }),
   }),
@@ -82,15 +94,32 @@ const AnswerForm = z.looseObject({
     )
     .max(100_000)
     .optional(),
-  extensions: z.looseObject({ call: text, reached: ReachedForm.optional(), freshness: FreshnessForm.optional() }),
+  extensions: z.looseObject({
+    call: text,
+    reached: ReachedForm.optional(),
+    freshness: FreshnessForm.optional(),
+    schema: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+    /** The instant before which it says how fresh it was. */
+    before: text.optional(),
+  }),
 });
 export type Answer = z.infer<typeof AnswerForm>;
 
 /** The body of a call. */
-export function writeCall({ query, variables, operationName, footprint, agreements, countsPersons }: Asked): string {
+export function writeCall({ query, variables, operationName, footprint, ...granted }: Asked): string {
   const { uses, own } = footprint;
-  const passage = { uses: uses.map(textOf), own, agreements, countsPersons };
+  const { agreements, countsPersons } = granted;
+  const scopes = Object.fromEntries([...granted.scopes].filter(([, scope]) => isLimited(scope)));
+  const passage = { uses: uses.map(textOf), own, agreements, scopes, countsPersons };
   return JSON.stringify({ query, variables, operationName, extensions: { passage } });
+}
+
+/** The instant before which a hub asks how fresh a bureau was; undefined when it asks for now. */
+export function readBefore({ before }: Asked['variables']): string | undefined {
+  return z.iso.datetime().safeParse(before).data;
 }
 
 /** Reads the body of a call, or undefined when it is none. `footprints` makes the footprint of its text. */
@@ -102,7 +131,8 @@ export function readCall(
   if (!read.success) return undefined;
   const { query, variables, operationName, extensions } = read.data;
   const { uses, own, agreements, countsPersons } = extensions.passage;
-  return { query, variables, operationName, footprint: footprints(uses, own), agreements, countsPersons };
+  const scopes = new Map<string, Scope>(Object.entries(extensions.passage.scopes));
+  return { query, variables, operationName, footprint: footprints(uses, own), agreements, scopes, countsPersons };
 }
 
 /** Footprints remembered by their text: decisions are remembered by footprint, and the same operations come again and again. */

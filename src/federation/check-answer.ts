@@ -19,7 +19,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { isDay } from '../bureaus/calendar';
-import { fragmentsOf, isIncluded } from '../sharing/selection';
+import { defaultsOf, fragmentsOf, isIncluded } from '../sharing/selection';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -61,13 +61,14 @@ function checkOf(schema: GraphQLSchema, document: DocumentNode, operationName: s
   const root = operation && schema.getRootType(operation.operation);
   if (!operation || !root) return () => 'the operation is unknown';
   const shapes = shapesIn(document);
-  return (data, variables, hasErrors) =>
+  const defaults = defaultsOf(operation);
+  return (data, given, hasErrors) =>
     data === null && hasErrors
       ? undefined
       : faultOf(data, root, shapes.ofSets(root, [{ set: operation.selectionSet, under: [] }]), '', {
           schema,
           shapes,
-          variables,
+          variables: { ...defaults, ...given },
           hasErrors,
         });
 }

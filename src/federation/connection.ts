@@ -25,8 +25,15 @@ export const REMOTE_DEFAULTS = { timeoutMilliseconds: 5_000, connections: 20, an
 
 export interface Connection {
   /** Sends one body and resolves with the whole answer. Rejects with a `CallFault`, at the latest after so many milliseconds. */
-  send(body: string, token: string, milliseconds: number): Promise<Received>;
+  send(body: string, token: string, milliseconds: number, told?: Told): Promise<Received>;
   close(): void;
+}
+
+/** What goes along for the logs and traces of both sides; nothing is decided by it. */
+export interface Told {
+  /** The id of the request that is being answered, a UUID. */
+  requestId?: string;
+  traceparent?: string;
 }
 
 export interface Received {
@@ -69,10 +76,10 @@ export function connectionTo({ url, tls, connections, answerBytesMax }: Connecti
   });
   let underWay = 0;
 
-  function send(body: string, token: string, milliseconds: number): Promise<Received> {
+  function send(body: string, token: string, milliseconds: number, told: Told): Promise<Received> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => end(late(milliseconds)), Math.max(0, milliseconds));
-      const sent = request(address, { method: 'POST', agent, headers: headersOf(body, token) });
+      const sent = request(address, { method: 'POST', agent, headers: headersOf(body, token, told) });
       function end(outcome: CallFault | Received): void {
         clearTimeout(timer);
         if (outcome instanceof CallFault) {
@@ -97,12 +104,12 @@ export function connectionTo({ url, tls, connections, answerBytesMax }: Connecti
   }
 
   return {
-    async send(body, token, milliseconds) {
+    async send(body, token, milliseconds, told = {}) {
       if (underWay >= connections * WAITING_PER_CONNECTION)
         throw new CallFault(`has ${underWay} calls waiting for its ${connections} connections`, false);
       underWay += 1;
       try {
-        return await send(body, token, milliseconds);
+        return await send(body, token, milliseconds, told);
       } finally {
         underWay -= 1;
       }
@@ -123,12 +130,14 @@ export function digestOf(body: string | Buffer): string {
   return `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
 }
 
-function headersOf(body: string, token: string): http.OutgoingHttpHeaders {
+function headersOf(body: string, token: string, { requestId, traceparent }: Told): http.OutgoingHttpHeaders {
   return {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     accept: 'application/json',
     authorization: `Bearer ${token}`,
+    ...(requestId && { 'x-request-id': requestId }),
+    ...(traceparent && { traceparent }),
   };
 }
 

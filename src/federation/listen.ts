@@ -12,9 +12,12 @@ import fastify, {
 } from 'fastify';
 import type { DocumentNode, ExecutionResult, GraphQLFormattedError } from 'graphql';
 import { AuditUnavailable } from '../audit/append';
+import { AT_ONCE, type DrainLimits, watchConnections } from '../gateway/drain';
 import { presentInvalid } from '../gateway/present-errors';
-import { type LogStream, loggerTo, logRequests } from '../gateway/request-log';
-import { type Asked, readCall, rememberFootprints } from './call';
+import { tellHealth } from '../gateway/ready';
+import { type Answered, type LogStream, loggerTo, logRequests, seenOf, traceparentOf } from '../gateway/request-log';
+import { requestBy } from '../gateway/watch';
+import { type Asked, readBefore, readCall, rememberFootprints } from './call';
 import { digestOf } from './connection';
 import type { Premises, Served } from './premises';
 import { SCHEMA_QUERY } from './remote';
@@ -27,12 +30,15 @@ export interface PremisesListenOptions {
   tls?: { cert: string; key: string; ca?: string };
   /** Where a line goes for each call; nowhere unless told. */
   log?: LogStream;
+  /** Told of each call that was answered. */
+  answered?: Answered;
 }
 
 export interface PremisesListening {
   /** `http(s)://host:port` */
   url: string;
-  close(): Promise<void>;
+  /** Ends it: what is being answered is answered, within the limits. May be called twice. */
+  close(limits?: DrainLimits): Promise<void>;
 }
 
 /** A hub sends the keys of some thousand persons at once; callers' own requests are shorter. */
@@ -54,23 +60,19 @@ const contexts = new WeakMap<FastifyRequest, CallContext>();
 /** Starts listening. Throws one clear sentence when the port is taken. */
 export async function listenForHubs(
   premises: Premises,
-  { host, port, tls, log }: PremisesListenOptions,
+  { host, port, tls, log, answered }: PremisesListenOptions,
 ): Promise<PremisesListening> {
   const app = fastify({
     ...loggerTo(log),
     bodyLimit: BODY_BYTES_MAX,
-    forceCloseConnections: 'idle',
+    forceCloseConnections: true,
+    return503OnClosing: true,
     requestTimeout: REQUEST_MILLISECONDS,
     ...(tls && { https: { ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: tls.ca !== undefined } }),
   }) as FastifyInstance;
-  logRequests(app);
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/readyz', (_request, reply) =>
-    premises.ready().then(
-      () => ({ status: 'ok' }),
-      () => reply.code(503).send({ status: 'the database does not answer' }),
-    ),
-  );
+  const connections = watchConnections(app.server);
+  logRequests(app, answered);
+  tellHealth(app, connections, premises.ready);
   const footprints = rememberFootprints();
   // The bytes as they came: their hash is part of what the hub signed.
   app.removeAllContentTypeParsers();
@@ -87,11 +89,17 @@ export async function listenForHubs(
   }
   const address = app.server.address();
   const actual = typeof address === 'object' && address ? address.port : port;
+  let closing: Promise<void> | undefined;
+  const close = async (limits: DrainLimits) => {
+    await connections.drain(limits);
+    await app.close();
+    await Promise.all(servers.map((server) => server.stop()));
+  };
   return {
     url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${actual}`,
-    async close() {
-      await app.close();
-      await Promise.all(servers.map((server) => server.stop()));
+    close(limits = AT_ONCE) {
+      closing ??= close(limits);
+      return closing;
     },
   };
 }
@@ -106,8 +114,9 @@ async function serve(
   const handler = fastifyApolloHandler<CallContext>(server as never, {
     context: async (request) => contexts.get(request as never) as CallContext,
   });
+  const route = `${SUBGRAPH_PATH}${served.name}`;
   app.route({
-    url: `${SUBGRAPH_PATH}${served.name}`,
+    url: route,
     method: 'POST',
     onRequest: (request, reply) => admit(premises, served, request, reply),
     preHandler: (request, reply) => take(premises, request, reply, footprints),
@@ -116,7 +125,12 @@ async function serve(
       return payload;
     },
     errorHandler: (error, _request, reply) => sayUnreadable(error, reply),
-    handler: (request, reply) => (handler as unknown as RouteHandlerMethod).call(app, request, reply),
+    handler(request, reply) {
+      const { id, headers } = request;
+      const step = { name: 'request', id, route, traceparent: traceparentOf(headers) } as const;
+      const answer = async () => (handler as unknown as RouteHandlerMethod).call(app, request, reply);
+      return premises.watch.step(step, answer);
+    },
   });
   return server;
 }
@@ -129,7 +143,9 @@ async function admit(
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
   try {
-    contexts.set(request, { believed: await verifier.believe(request.headers.authorization, name), isRecorded: false });
+    const believed = await verifier.believe(request.headers.authorization, name);
+    contexts.set(request, { believed, isRecorded: false });
+    requestBy(believed.caller, seenOf(request));
     return undefined;
   } catch {
     return refuse(reply);
@@ -215,8 +231,11 @@ async function answer(served: Served, { document, context }: GatewayRequest): Pr
   if (!asked) throw new Error('a call came without its body');
   context.isRecorded = true;
   // The schema holds no record: whoever is a hub may have it, and how fresh the kinds are.
-  if (asked.query === SCHEMA_QUERY)
-    return { data: { _service: { sdl: served.sdl } }, extensions: { freshness: await served.freshness() } };
+  if (asked.query === SCHEMA_QUERY) {
+    const before = readBefore(asked.variables);
+    const freshness = await served.freshness(before === undefined ? undefined : new Date(before));
+    return { data: { _service: { sdl: served.sdl } }, extensions: { freshness, ...(before && { before }) } };
+  }
   const { reached, ...result } = await served.answer({ ...asked, document, caller: believed.caller });
   return { ...result, extensions: { reached } };
 }
@@ -234,7 +253,7 @@ interface Sealing {
   errors?: readonly { originalError?: Error }[];
 }
 
-/** Every answer says which call it answers; one whose record could not be kept is none. */
+/** Every answer says which call it answers, and by which schema; one whose record could not be kept is none. */
 async function seal(
   served: Served,
   premises: Premises,
@@ -246,7 +265,11 @@ async function seal(
   try {
     if (!isRecorded) await served.turnAway(believed.caller, request.query ?? '');
     if (isUnrecorded) throw new AuditUnavailable();
-    body.singleResult.extensions = { ...body.singleResult.extensions, call: believed.id };
+    body.singleResult.extensions = {
+      ...body.singleResult.extensions,
+      call: believed.id,
+      schema: served.schemaHash,
+    };
   } catch (error) {
     premises.report(error);
     response.http.status = 503;

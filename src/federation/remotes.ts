@@ -9,6 +9,7 @@ import type { Subgraph } from '../subgraph/subgraph';
 import { answerChecks } from './check-answer';
 import { REMOTE_DEFAULTS, type RemoteSetting } from './connection';
 import { type RemoteMeans, type RemoteSubgraph, remoteSubgraph } from './remote';
+import { notedSchemas, schemaHash } from './schema-hash';
 import type { CallSigner } from './signed-caller';
 
 /** How bureaus that are elsewhere are reached, by name. */
@@ -21,7 +22,7 @@ export function remoteOnes(settings: RemoteSettings, supergraph: string | undefi
   return { ...Object.fromEntries(addressed.map(({ name, url }) => [name, { url, ...REMOTE_DEFAULTS }])), ...settings };
 }
 
-export interface FederationMeans extends Pick<RemoteMeans, 'circuit' | 'elapsed' | 'report'> {
+export interface FederationMeans extends Pick<RemoteMeans, 'circuit' | 'elapsed' | 'report' | 'watch'> {
   /** Who signs calls; asked for when there are bureaus to call. */
   signer(): Promise<CallSigner>;
   /** The services of this process. */
@@ -69,12 +70,16 @@ async function openRemotes(
 ): Promise<RemoteSubgraph[]> {
   const checks = answerChecks(buildSchema(graph.supergraph, { assumeValid: true, assumeValidSDL: true }));
   const signer = await means.signer();
-  const { circuit, elapsed, report, schemaOf } = means;
+  const { circuit, elapsed, report, watch, schemaOf, supergraph } = means;
+  const composedOf = (name: string, sdl: string) =>
+    supergraph === undefined ? schemaHash(sdl) : notedSchemas(supergraph)[name];
   return Object.entries(means.remotes)
     .filter(([name]) => services.includes(name))
-    .map(([name, setting]) =>
-      remoteSubgraph({ name, setting, sdl: schemaOf(name) ?? '', signer, checks, circuit, elapsed, report }),
-    );
+    .map(([name, setting]) => {
+      const sdl = schemaOf(name) ?? '';
+      const composed = { name, setting, sdl, schemaHash: composedOf(name, sdl) };
+      return remoteSubgraph({ ...composed, signer, checks, circuit, elapsed, report, watch });
+    });
 }
 
 function known<T extends { name: string; sdl: string }>(parts: readonly T[]): readonly T[] {
@@ -89,22 +94,37 @@ function known<T extends { name: string; sdl: string }>(parts: readonly T[]): re
 /**
  * As fresh as every kind is: `local` of the bureaus here, the others by asking them, or by what they said last. Of a bureau that never said, nothing
  * is known to be fresh.
+ * @param patienceMilliseconds how long a bureau is waited for; as long as a call may take unless given
  */
 export function freshnessOfAll(
   local: ReadFreshness,
   remotes: readonly RemoteSubgraph[],
   isElsewhere: (kind: string) => boolean,
-  ask: boolean,
+  patienceMilliseconds?: number,
 ): ReadFreshness {
   if (remotes.length === 0) return local;
+  const told = (remote: RemoteSubgraph) => {
+    const asked = remote.freshness().catch(() => remote.lastFreshness());
+    return patienceMilliseconds === undefined ? asked : soon(asked, patienceMilliseconds, () => remote.lastFreshness());
+  };
   return async () => {
-    const told = remotes.map((remote) =>
-      ask ? remote.freshness().catch(() => remote.lastFreshness()) : remote.lastFreshness(),
-    );
-    const [here, ...there] = await Promise.all<ReadonlyMap<string, Freshness>>([local(), ...told]);
+    const [here, ...there] = await Promise.all<ReadonlyMap<string, Freshness>>([local(), ...remotes.map(told)]);
     return new Map([
       ...[...(here ?? [])].filter(([kind]) => !isElsewhere(kind)),
       ...there.flatMap((kinds) => [...kinds]),
     ]);
   };
+}
+
+/** What is told in time, or else what there is. */
+async function soon<T>(told: Promise<T>, milliseconds: number, orElse: () => T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(orElse()), milliseconds);
+  });
+  try {
+    return await Promise.race([told, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

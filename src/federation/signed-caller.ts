@@ -3,7 +3,7 @@
  * one bureau and for one body. The bureau believes nothing of a call that is not in it or covered by the hash in it, and takes it once.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { calculateJwkThumbprint, importJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { keyKeptAs } from '../gateway/issuer';
 import type { FindKeys } from '../gateway/key-set';
 import { isText, readToken } from '../gateway/token';

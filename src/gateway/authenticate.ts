@@ -1,12 +1,12 @@
 /**
  * From token and headers to a caller. Whoever is not known gets one constant answer, before anything they sent is parsed.
  */
-import { type JWTPayload, jwtVerify } from 'jose';
+import { type CryptoKey, type JWTPayload, jwtVerify } from 'jose';
 import type { Caller } from '../sharing/caller';
 import type { TrustedIssuer } from './issuers';
 import type { Algorithm } from './key-set';
 import type { ReadStanding } from './revocation';
-import { isText, readToken } from './token';
+import { isText, readToken, type TokenText } from './token';
 
 /** Nobody learns from the answer what was wrong with their token. */
 export class Unauthenticated extends Error {
@@ -60,9 +60,10 @@ export interface Trust {
  *   cannot be asked whether the token still stands
  */
 export function authenticator(trust: Trust): Authenticate {
+  const remembered: Remembered = new Map();
   return async ({ authorization, purpose, case: caseNumber }) => {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
-    const caller = token && (await callerOf(token, trust));
+    const caller = token && (await callerOf(token, trust, remembered));
     if (!caller) throw new Unauthenticated();
     if (!purpose || !CODE.test(purpose)) throw new PurposeRequired({ ...caller, purpose: '', case: null });
     if (caseNumber && !CASE.test(caseNumber)) throw new CaseMalformed({ ...caller, purpose, case: null });
@@ -70,12 +71,17 @@ export function authenticator(trust: Trust): Authenticate {
   };
 }
 
-async function callerOf(token: string, trust: Trust): Promise<Pick<Caller, 'agency' | 'officer'> | null> {
-  const said = readToken(token);
+async function callerOf(
+  token: string,
+  trust: Trust,
+  remembered: Remembered,
+): Promise<Pick<Caller, 'agency' | 'officer'> | null> {
+  const known = remembered.get(token);
+  const said = known?.said ?? readToken(token);
   const issuer = said && trust.issuers.find(({ name }) => name === said.issuer);
   const algorithm = issuer?.algorithms.find((one) => one === said?.algorithm);
   if (!said || !issuer || !algorithm) return null;
-  const claims = await verified(token, issuer, algorithm, said.keyId, trust.now());
+  const claims = await verified(token, { said, issuer, algorithm, now: trust.now(), remembered });
   if (!claims || !isTimely(claims, issuer, trust.now())) return null;
   const { sub, jti, iat = 0, client_id: client, act } = claims;
   if (!isText(sub) || !isText(jti) || !issuer.speaksFor(sub) || !isActor(act)) return null;
@@ -85,15 +91,30 @@ async function callerOf(token: string, trust: Trust): Promise<Pick<Caller, 'agen
   return { agency: sub, officer: act?.sub ?? null };
 }
 
+/**
+ * Tokens that a key was seen to have signed: an agency shows the same one for hours, and reading it and checking its signature anew was a
+ * twentieth of a request. They are known by the key itself, so whoever withdraws it, or gives another by its name, withdraws them.
+ */
+type Remembered = Map<string, { said: TokenText; key: CryptoKey; claims: JWTPayload }>;
+/** The oldest go first. */
+const REMEMBERED_MAX = 10_000;
+
+interface Check {
+  said: TokenText;
+  issuer: TrustedIssuer;
+  algorithm: Algorithm;
+  now: Date;
+  remembered: Remembered;
+}
+
 /** The claims, when one of the issuer's keys signed them for us; nothing is told of why not. */
-async function verified(
-  token: string,
-  { name, audience, toleranceSeconds, findKeys }: TrustedIssuer,
-  algorithm: Algorithm,
-  keyId: string | undefined,
-  now: Date,
-): Promise<JWTPayload | null> {
-  for (const key of await findKeys(algorithm, keyId)) {
+async function verified(token: string, check: Check): Promise<JWTPayload | null> {
+  const { said, issuer, algorithm, now, remembered } = check;
+  const { name, audience, toleranceSeconds } = issuer;
+  const known = remembered.get(token);
+  for (const key of await issuer.findKeys(algorithm, said.keyId)) {
+    if (known?.key === key && known.claims.aud === audience)
+      return isInForce(known.claims, issuer, now) ? known.claims : null;
     try {
       const { payload } = await jwtVerify(token, key, {
         algorithms: [algorithm],
@@ -105,12 +126,21 @@ async function verified(
         clockTolerance: toleranceSeconds,
       });
       // A token for several audiences could be shown to us by any of the others.
-      if (!Array.isArray(payload.aud) || payload.aud.length === 1) return payload;
+      if (Array.isArray(payload.aud) && payload.aud.length !== 1) continue;
+      if (remembered.size >= REMEMBERED_MAX) remembered.delete(remembered.keys().next().value as string);
+      remembered.set(token, { said, key, claims: payload });
+      return payload;
     } catch {
       // Another key of the set may be the one.
     }
   }
   return null;
+}
+
+/** What of a signed token changes with time: its end and its beginning (RFC 7519, 4.1.4 and 4.1.5). */
+function isInForce({ exp = 0, nbf = 0 }: JWTPayload, { toleranceSeconds }: TrustedIssuer, now: Date): boolean {
+  const seconds = Math.floor(now.getTime() / 1_000);
+  return exp > seconds - toleranceSeconds && nbf <= seconds + toleranceSeconds;
 }
 
 /** What `jose` leaves open: a token from the future, one that ends before it begins, and one that holds for ever. */

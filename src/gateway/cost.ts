@@ -25,6 +25,9 @@ const PLAIN_LIST = 10;
 
 type Variables = Readonly<Record<string, unknown>>;
 
+/** Costs of operations that depend on no variable. */
+const constant = new WeakMap<OperationDefinitionNode, number>();
+
 /** The cost of an operation of a valid document within the limits of limits.ts. */
 export function costOf(
   schema: GraphQLSchema,
@@ -32,6 +35,8 @@ export function costOf(
   operation: OperationDefinitionNode,
   variables: Variables,
 ): number {
+  const known = constant.get(operation);
+  if (known !== undefined) return known;
   const fragments = fragmentsOf(document);
   const defaults = Object.fromEntries(
     (operation.variableDefinitions ?? []).map(({ variable, defaultValue }) => [
@@ -39,7 +44,11 @@ export function costOf(
       defaultValue?.kind === Kind.INT ? Number(defaultValue.value) : undefined,
     ]),
   );
-  const given = (name: string) => (Object.hasOwn(variables, name) ? variables[name] : defaults[name]);
+  let isConstant = true;
+  const given = (name: string) => {
+    isConstant = false;
+    return Object.hasOwn(variables, name) ? variables[name] : defaults[name];
+  };
 
   function ofSet(set: SelectionSetNode, type: GraphQLObjectType, inPage: boolean): number {
     let sum = 0;
@@ -63,7 +72,9 @@ export function costOf(
   }
 
   const root = schema.getRootType(operation.operation);
-  return root ? ofSet(operation.selectionSet, root, false) : 0;
+  const cost = root ? ofSet(operation.selectionSet, root, false) : 0;
+  if (isConstant) constant.set(operation, cost);
+  return cost;
 }
 
 /** How many records a field may lead to. `edges` and `changes` of a page are the records that the page was counted for. */

@@ -6,7 +6,7 @@
  * The caller has been authenticated; here the other four happen, in this order and nowhere else. The answer leaves when its audit record is
  * on disk, and not before.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -16,22 +16,21 @@ import {
   getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql';
-import { type AuditLog, AuditUnavailable } from '../audit/append';
+import { AuditUnavailable } from '../audit/append';
 import type { AuditRecord } from '../audit/record';
 import type { Agreement, ReadAgreements } from '../sharing/agreement';
 import type { Caller } from '../sharing/caller';
 import type { Decision, Grounds, Refusal } from '../sharing/decide';
 import { type Footprint, footprintOf, nameOfUse, type ShareMap } from '../sharing/footprint';
 import { notShared } from '../sharing/not-shared';
-import { type Passage, passage } from '../sharing/passage';
+import { NOT_GRANTED, type Passage, passage } from '../sharing/passage';
 import { counting, type Quota, usedUp } from '../sharing/quota';
-import { rememberDecisions } from '../sharing/remember';
+import { keptOr, rememberDecisions } from '../sharing/remember';
 import { LIMITS } from './limits';
 import type { RunPlan } from './plan';
 import { presentErrors } from './present-errors';
-import { sayUnknown } from './unknown';
 import { visibleParts } from './visible';
-import type { Watch } from './watch';
+import type { Watch, WatchedAudit } from './watch';
 
 export interface DoorMeans {
   /** The graph as callers see it. */
@@ -41,7 +40,7 @@ export interface DoorMeans {
   run: RunPlan;
   agreements: ReadAgreements;
   quota: Quota;
-  audit: AuditLog;
+  audit: WatchedAudit;
   now(): Date;
   /** The civil day on which agreements must hold, `YYYY-MM-DD`. */
   today(): string;
@@ -77,9 +76,7 @@ export function openDoor(means: DoorMeans): Door {
   const visible = visibleParts(means.map);
 
   function footprint({ document, operation }: Operation): Footprint {
-    const known = footprints.get(operation) ?? footprintOf(means.map, document, operation);
-    footprints.set(operation, known);
-    return known;
+    return keptOr(footprints, operation, () => footprintOf(means.map, document, operation));
   }
 
   /** The decision, and which of the agreements it rests on count persons. */
@@ -116,17 +113,16 @@ export function openDoor(means: DoorMeans): Door {
       return execute({ schema, document, operationName, variableValues: variables }) as ExecutionResult;
     }
     const plan = { document, operationName: operationName ?? undefined, variables, passage: here };
-    const result = await withinTime(means.watch.step({ name: 'plan' }, () => means.run(plan)));
-    return sayUnknown(means.schema, document, operation.operation, variables, result);
+    return withinTime(means.watch.step({ name: 'plan' }, () => means.run(plan)));
   }
 
   async function seal(
     record: AuditRecord,
-    { reached: { late } }: Passage,
+    { caller, reached: { late } }: Passage,
     result: ExecutionResult,
   ): Promise<ExecutionResult> {
     try {
-      const receipt = await means.audit.append(record);
+      const receipt = await means.audit.append(record, caller);
       const beside = {
         freshness: record.freshness,
         ...(late.size > 0 && { late: Object.fromEntries([...late].sort()) }),
@@ -140,32 +136,36 @@ export function openDoor(means: DoorMeans): Door {
 
   return {
     enter: (caller, operation) =>
-      means.watch.step({ name: 'operation', agency: caller.agency }, () => enter(caller, operation)),
+      means.watch.step({ name: 'operation', agency: caller.agency }, () =>
+        means.audit.during(() => enter(caller, operation)),
+      ),
     turnAway(caller, source, operationName) {
       const record = recordOf(
         means.now().toISOString(),
         { source, operationName },
-        passage(caller, NOTHING, []),
+        passage(caller, NOTHING),
         undefined,
         { errors: [] },
       );
-      return means.audit.append(record);
+      return means.audit.append(record, caller);
     },
   };
 
   async function enter(caller: Caller, operation: Operation): Promise<ExecutionResult> {
     const at = means.now().toISOString();
-    let here = passage(caller, NOTHING, []);
+    let here = passage(caller, NOTHING);
     let decision: Decision = { granted: false, agreements: [], refusals: [] };
     let result: ExecutionResult;
     try {
       const uses = footprint(operation);
       const decided = await means.watch.step({ name: 'decide' }, () => decideNow(caller, uses));
       decision = decided.decision;
-      here = passage(caller, uses, decision.agreements, decided.counted.length > 0);
+      const { agreements } = decision;
+      const scopes = decision.granted ? decision.scopes : NOT_GRANTED.scopes;
+      here = passage(caller, uses, { agreements, scopes, countsPersons: decided.counted.length > 0 });
       // What changes something is on record before it does.
       if (decision.granted && operation.operation.operation === 'mutation')
-        await means.audit.append(recordOf(at, operation, here, decision, { data: {} }));
+        await means.audit.append(recordOf(at, operation, here, decision, { data: {} }), caller);
       const answered = await withinQuota(await answer(operation, here, decision), here, decided.counted);
       if (answered.refused) decision = { granted: false, agreements: decision.agreements, refusals: answered.refused };
       result = presentErrors(answered.result, means.report);
@@ -201,19 +201,25 @@ function recordOf(
     purpose: caller.purpose,
     case: caller.case,
     operation: {
-      hash: createHash('sha256').update(operation.source, 'utf8').digest('hex'),
+      hash: hash('sha256', operation.source),
       name: operation.operationName,
     },
-    footprint: footprint.uses.map(nameOfUse),
-    agreements: [...new Set([...agreements, ...reached.agreements])].sort(),
+    footprint: namesOf(footprint),
+    agreements: reached.agreements.size > 0 ? [...new Set([...agreements, ...reached.agreements])].sort() : agreements,
     decision: outcomeOf(decision, result),
     refusals: refusals.map(({ field, verb, reason }) => `${field}:${verb}:${reason}`),
     persons: [...reached.persons].sort(),
     feeds: reached.feeds,
-    freshness: Object.fromEntries([...reached.freshness].sort()),
+    freshness: Object.fromEntries([...reached.freshness].sort(([a], [b]) => (a < b ? -1 : 1))),
     errors: result.errors?.length ?? 0,
     ...(reached.documents.size > 0 && { documents: [...reached.documents].sort() }),
   };
+}
+
+const names = new WeakMap<Footprint, readonly string[]>();
+
+function namesOf(footprint: Footprint): readonly string[] {
+  return keptOr(names, footprint, () => footprint.uses.map(nameOfUse));
 }
 
 function outcomeOf(decision: Decision | undefined, result: ExecutionResult): AuditRecord['decision'] {

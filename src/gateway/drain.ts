@@ -25,6 +25,8 @@ export const AT_ONCE: DrainLimits = { lingerMilliseconds: 0, idleMilliseconds: 0
 
 /** More than the line in front of a socket may hold (511 in Node), however fast new ones come. */
 const TURNS_MAX = 1_000;
+/** A turn in which nothing is answered takes a tenth of it. */
+const TURN_MILLISECONDS_MAX = 0.3;
 
 export interface Drain {
   isStopping(): boolean;
@@ -76,13 +78,14 @@ export function watchConnections(server: Server): Drain {
 
   /**
    * Those that have connected and were not taken yet would be cut when the socket is closed, with what they have sent already. One is taken a
-   * turn, so a turn in which none came leaves nobody in line.
+   * turn, so a turn in which none came leaves nobody in line but those that came during the turn: it has to have been a short one.
    */
   async function takeThoseInLine(): Promise<void> {
     for (let turns = 0; turns < TURNS_MAX; turns++) {
       const before = taken;
+      const began = performance.now();
       await turn();
-      if (taken === before) return;
+      if (taken === before && performance.now() - began < TURN_MILLISECONDS_MAX) return;
     }
   }
 

@@ -12,12 +12,12 @@ import {
   type GraphQLSchema,
   parse,
 } from 'graphql';
-import { type AuditLog, AuditUnavailable } from '../audit/append';
+import { AuditUnavailable } from '../audit/append';
 import { DateScalar, DateTimeScalar, DecimalScalar, MoneyScalar } from '../bureaus/scalars';
 import type { ReadAgreements } from '../sharing/agreement';
 import type { Caller } from '../sharing/caller';
 import type { KindFacts } from '../sharing/decide';
-import { readShareMap } from '../sharing/footprint';
+import { readShareMap, type ShareMap } from '../sharing/footprint';
 import type { Quota } from '../sharing/quota';
 import type { Subgraph } from '../subgraph/subgraph';
 import type { Authenticate, Credentials } from './authenticate';
@@ -28,7 +28,7 @@ import { keyAliasRule, LIMITS, limitsRule } from './limits';
 import { type PagedFeeds, type Paging, pagedFeeds } from './paging';
 import { openPlanner } from './plan';
 import { presentInvalid } from './present-errors';
-import { UNWATCHED, type Watch } from './watch';
+import { UNWATCHED, type Watch, type WatchedAudit } from './watch';
 
 export interface GatewayMeans {
   /** The graph that operations are planned over; composed of the services' schemas unless given. */
@@ -37,7 +37,7 @@ export interface GatewayMeans {
   authenticate: Authenticate;
   agreements: ReadAgreements;
   quota: Quota;
-  audit: AuditLog;
+  audit: WatchedAudit;
   now(): Date;
   today(): string;
   report(error: unknown): void;
@@ -70,21 +70,29 @@ export interface Gateway {
 /** Composes the graph and opens the door. Throws when the services do not compose. */
 export async function openGateway(means: GatewayMeans): Promise<Gateway> {
   const { graph = compose(means.subgraphs), watch = UNWATCHED } = means;
-  const schema = withScalars(buildSchema(graph.api, { assumeValid: true, assumeValidSDL: true }));
+  const schema = callersSchema(graph);
   const map = readShareMap(schema, parse(graph.supergraph));
-  const door = openDoor({
-    schema,
-    map,
-    run: await openPlanner(graph.supergraph, means.subgraphs),
-    watch,
-    agreements: means.agreements,
-    quota: means.quota,
-    audit: means.audit,
-    now: means.now,
-    today: means.today,
-    report: means.report,
-  });
-  const meter = meterCosts(LIMITS, means.now);
+  const run = openPlanner(graph.supergraph, means.subgraphs);
+  const { authenticate, agreements, quota, audit, now, today, report } = means;
+  const door = openDoor({ schema, map, run, watch, agreements, quota, audit, now, today, report });
+  return gatewayOver(door, { graph, schema, map, watch, authenticate, now, report });
+}
+
+/** What a gateway needs beside its door. */
+export type OverDoor = Pick<GatewayMeans, 'authenticate' | 'now' | 'report'> & {
+  graph: Graph;
+  /** The graph as callers see it. */
+  schema: GraphQLSchema;
+  map: ShareMap;
+  watch: Watch;
+};
+
+/** Apollo Server over a door. */
+export async function gatewayOver(
+  door: Door,
+  { graph, schema, map, watch, authenticate, now, report }: OverDoor,
+): Promise<Gateway> {
+  const meter = meterCosts(LIMITS, now);
   const feeds = pagedFeeds({ door, map, meter });
   const server = new ApolloServer<GatewayContext>({
     gateway: gatewayOf(schema, graph, door, feeds),
@@ -97,17 +105,17 @@ export async function openGateway(means: GatewayMeans): Promise<Gateway> {
     formatError: presentInvalid,
     stopOnTerminationSignals: false,
     persistedQueries: false,
-    logger: quietLogger(means.report),
+    logger: quietLogger(report),
   });
   await server.start();
   return {
     graph,
     server,
-    authenticate: means.authenticate,
+    authenticate,
     kinds: map,
     watch,
     async ask(credentials, query, variables) {
-      const caller = await means.authenticate(credentials);
+      const caller = await authenticate(credentials);
       const response = await server.executeOperation(
         { query, variables, http: undefined },
         { contextValue: { caller, trail: { recorded: false } } },
@@ -205,8 +213,12 @@ function notAsked(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
 }
 
-/** The schema as it is read knows the graph's own scalars by name alone; with their forms, what does not fit is refused before any bureau is asked. */
-function withScalars(schema: GraphQLSchema): GraphQLSchema {
+/**
+ * The graph as callers see it. As it is read it knows the graph's own scalars by name alone; with their forms, what does not fit is refused before any
+ * bureau is asked.
+ */
+export function callersSchema(graph: Graph): GraphQLSchema {
+  const schema = buildSchema(graph.api, { assumeValid: true, assumeValidSDL: true });
   for (const scalar of [DateScalar, DateTimeScalar, MoneyScalar, DecimalScalar]) {
     const { parseValue, parseLiteral } = scalar;
     Object.assign(schema.getType(scalar.name) ?? {}, { parseValue, parseLiteral });

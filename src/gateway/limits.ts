@@ -1,7 +1,7 @@
 /**
  * What one request may ask, checked before any SQL. Each limit has its code, answered with 400.
  */
-import { type ASTVisitor, GraphQLError, type SelectionSetNode, type ValidationContext } from 'graphql';
+import { type ASTVisitor, GraphQLError, type NameNode, type SelectionSetNode, type ValidationContext } from 'graphql';
 
 export const LIMITS = {
   bodyBytes: 1_000_000,
@@ -55,6 +55,11 @@ export function keyAliasRule(keys: ReadonlySet<string>): (context: ValidationCon
 export function limitsRule(context: ValidationContext): ASTVisitor {
   const counts = { aliases: 0, directives: 0 };
   const measure = measurer(context);
+  /** GraphQL keeps these names for itself (section 2.1.9); `__typename` is one that answers are joined by, `__told` what bureaus are told under. */
+  const refuseReserved = ({ value }: NameNode, what: string) => {
+    if (value.startsWith('__') && !(value in Object.prototype))
+      context.reportError(reserved(`A name that begins with __ cannot be given to ${what}`));
+  };
   return {
     Name(node) {
       // Answers of several bureaus are merged into plain objects: what has the name of a property that every object has would be written into
@@ -64,11 +69,11 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
           reserved('A name that every JavaScript object has, such as constructor, cannot be used here'),
         );
     },
+    VariableDefinition({ variable: { name } }) {
+      refuseReserved(name, 'a variable');
+    },
     Field(node) {
-      // GraphQL keeps these names for itself (section 2.1.9), and what plans by __typename would take another field for it.
-      const alias = node.alias?.value ?? '';
-      if (alias.startsWith('__') && !(alias in Object.prototype))
-        context.reportError(reserved('A name that begins with __ cannot be given to a field'));
+      if (node.alias) refuseReserved(node.alias, 'a field');
       if (node.alias || node.name.value === '__typename') counts.aliases += 1;
       if (counts.aliases === LIMITS.aliases + 1)
         context.reportError(exceeded('TOO_MANY_ALIASES', 'aliases', LIMITS.aliases));

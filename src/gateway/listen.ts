@@ -14,14 +14,14 @@ import fastify, {
 import { AuditUnavailable } from '../audit/append';
 import type { Caller } from '../sharing/caller';
 import { CaseMalformed, type Credentials, PurposeRequired, Unauthenticated } from './authenticate';
-import { AT_ONCE, type Drain, type DrainLimits, watchConnections } from './drain';
+import { AT_ONCE, type DrainLimits, watchConnections } from './drain';
 import type { Gateway, GatewayContext } from './gateway';
 import { LIMITS } from './limits';
 import { type AnswerTokenRequest, TOKEN_PATH, type TokenAddress } from './oauth';
-import type { ReadReadiness } from './ready';
+import { type ReadReadiness, tellHealth } from './ready';
 import { type Answered, type LogStream, loggerTo, logRequests, seenOf, traceparentOf } from './request-log';
 import { asksForStream, openStreams, type StreamLimits, type Streams } from './stream';
-import { requests } from './watch';
+import { requestBy } from './watch';
 
 export interface ListenOptions {
   host: string;
@@ -101,16 +101,6 @@ export async function listen(
   };
 }
 
-/** `/healthz`: the process is alive; whoever runs it starts it anew when this stays out. `/readyz`: requests may be sent here. */
-function tellHealth(app: FastifyInstance, connections: Drain, ready: ReadReadiness = async () => null): void {
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
-    const code = connections.isStopping() ? 'STOPPING' : await ready();
-    if (code === null) return { status: 'ready' };
-    return reply.code(503).send({ status: 'unready', code });
-  });
-}
-
 function urlOf(app: FastifyInstance, host: string, port: number): string {
   const address = app.server.address();
   const actual = typeof address === 'object' && address ? address.port : port;
@@ -154,16 +144,17 @@ function guardedGraph(app: FastifyInstance, gateway: Gateway, limits: StreamLimi
     url: '/graphql',
     method: ['GET', 'POST'],
     onRequest: (request, reply) => admit(gateway, request, reply),
-    onSend: (request, reply, payload) => requests.run(seenOf(request), () => record(gateway, request, reply, payload)),
+    onSend: (request, reply, payload) => record(gateway, request, reply, payload),
     errorHandler: (error, _request, reply) => sayUnreadable(error, reply),
     handler(request, reply) {
       const answer = async () => {
         if (!asksForStream(request)) return (handler as unknown as RouteHandlerMethod).call(app, request, reply);
-        const again = () => gateway.authenticate(credentialsOf(request));
+        const again = () => authenticated(gateway, request);
         return streams.answer(request, reply, contexts.get(request) as GatewayContext, again);
       };
-      const step = { name: 'request', route: '/graphql', traceparent: traceparentOf(request.headers) } as const;
-      return requests.run(seenOf(request), () => gateway.watch.step(step, answer));
+      const { id, headers } = request;
+      const step = { name: 'request', id, route: '/graphql', traceparent: traceparentOf(headers) } as const;
+      return gateway.watch.step(step, answer);
     },
   });
   return streams;
@@ -176,8 +167,7 @@ async function admit(
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
   try {
-    const caller = await gateway.authenticate(credentialsOf(request));
-    know(request, caller);
+    know(request, await authenticated(gateway, request));
     return undefined;
   } catch (error) {
     const known = error instanceof PurposeRequired || error instanceof CaseMalformed;
@@ -187,7 +177,10 @@ async function admit(
         .code(503)
         .send({ errors: [{ message: new AuditUnavailable().message, extensions: { code: 'AUDIT_UNAVAILABLE' } }] });
     // A known agency's request is an event, also without a purpose: it gets its record on the way out.
-    if (known) know(request, error.caller);
+    if (known) {
+      requestBy(error.caller, seenOf(request));
+      know(request, error.caller);
+    }
     const body = known
       ? { message: error.message, extensions: { code: error.code } }
       : { message: 'A valid access token is required', extensions: { code: 'UNAUTHENTICATED' } };
@@ -198,11 +191,15 @@ async function admit(
   }
 }
 
+/** Whoever asks by the request's token now. */
+async function authenticated(gateway: Gateway, request: FastifyRequest): Promise<Caller> {
+  const caller = await gateway.authenticate(credentialsOf(request));
+  requestBy(caller, seenOf(request));
+  return caller;
+}
+
 function know(request: FastifyRequest, caller: Caller): void {
   contexts.set(request, { caller, trail: { recorded: false } });
-  const seen = seenOf(request);
-  seen.agency = caller.agency;
-  seen.purpose = caller.purpose || null;
 }
 
 function credentialsOf({ headers }: FastifyRequest): Credentials {

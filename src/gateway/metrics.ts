@@ -10,13 +10,24 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { AuditRecord } from '../audit/record';
 import type { Step, Watch } from './watch';
 
+/** How a bureau on its own premises stands, as the hub sees it. */
+export interface BureauState {
+  name: string;
+  /** It serves another schema than the graph was composed with. */
+  isChanged: boolean;
+  /** It is given a rest, since its last calls failed. */
+  isResting: boolean;
+}
+
 /** What is looked up when the figures are asked for. */
 export interface Sources {
   pool: Pool;
   /** The end of the last complete delivery (ISO 8601), and since when it is late, by kind. */
   freshness(): Promise<ReadonlyMap<string, { at: string | null; lateSince: string | null }>>;
-  /** Changes that the cross-check has not taken yet, by kind. */
-  feedLag(): Promise<ReadonlyMap<string, number>>;
+  /** Changes that the cross-check has not taken yet, by kind; nothing where none is made. */
+  feedLag?(): Promise<ReadonlyMap<string, number>>;
+  /** The bureaus on their own premises. */
+  bureaus?(): readonly BureauState[];
   now(): Date;
 }
 
@@ -116,7 +127,7 @@ function hasErrors(answer: unknown): boolean {
 }
 
 /** Figures that are looked up when they are asked for. While the database is away they are absent: a gap is no zero. */
-function tellOf({ pool, freshness, feedLag, now }: Sources, registers: Registry[]): void {
+function tellOf({ pool, freshness, feedLag, bureaus, now }: Sources, registers: Registry[]): void {
   const connections = { total: () => pool.totalCount, idle: () => pool.idleCount, waiting: () => pool.waitingCount };
   gauge('heyan_pool_connections', 'Connections to the database', 'state', async () =>
     Object.entries(connections).map(([state, count]) => [state, count()]),
@@ -129,9 +140,22 @@ function tellOf({ pool, freshness, feedLag, now }: Sources, registers: Registry[
   gauge('heyan_late', '1 when the bureau of a kind has missed its due time', 'kind', async () =>
     [...(await freshness())].map(([kind, { lateSince }]) => [kind, lateSince === null ? 0 : 1]),
   );
-  gauge('heyan_feed_lag_changes', 'Changes of a kind that the cross-check has not taken yet', 'kind', async () => [
-    ...(await feedLag()),
-  ]);
+  if (feedLag)
+    gauge('heyan_feed_lag_changes', 'Changes of a kind that the cross-check has not taken yet', 'kind', async () => [
+      ...(await feedLag()),
+    ]);
+  if (bureaus) {
+    const flags = (is: 'isChanged' | 'isResting') => async () =>
+      bureaus().map((bureau): [string, number] => [bureau.name, Number(bureau[is])]);
+    const changed = '1 when a bureau serves another schema than the graph was composed with';
+    gauge('heyan_bureau_schema_changed', changed, 'bureau', flags('isChanged'));
+    gauge(
+      'heyan_bureau_resting',
+      '1 when a bureau is not called, since its last calls failed',
+      'bureau',
+      flags('isResting'),
+    );
+  }
 
   function gauge(name: string, help: string, label: string, read: () => Promise<[string, number][]>): void {
     new Gauge({

@@ -29,25 +29,22 @@ export function loggerTo(stream: LogStream | undefined) {
   } as const;
 }
 
-/** A UUID, or 32 hex digits as nginx's $request_id. Digits in another form may be a person's number, and are not taken over. */
-const REQUEST_ID = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+/**
+ * A UUID (RFC 9562, section 4: of a version, of its variant). In any other form it may be what names a person: digits are an identity number, and 32
+ * hex digits without a dash, as the trace-id of a `traceparent` too, look like a person key.
+ */
+const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 /** W3C Trace Context, section 3.2: version, trace-id, parent-id, flags. */
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** The id that a request brings, in `x-request-id` or as the trace it is part of; else a new one. */
-export function requestIdOf(headers: IncomingHttpHeaders): string {
-  const given = headers['x-request-id'];
-  if (typeof given === 'string' && REQUEST_ID.test(given)) return given.toLowerCase();
-  return traceOf(headers)?.[1] ?? randomUUID();
+/** The id that a request brings in `x-request-id`; else a new one. */
+export function requestIdOf({ 'x-request-id': given }: IncomingHttpHeaders): string {
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given.toLowerCase() : randomUUID();
 }
 
 /** The `traceparent` of a request, when it is one. */
-export function traceparentOf(headers: IncomingHttpHeaders): string | undefined {
-  return traceOf(headers)?.[0];
-}
-
-function traceOf({ traceparent }: IncomingHttpHeaders): RegExpExecArray | null {
-  return typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent) : null;
+export function traceparentOf({ traceparent }: IncomingHttpHeaders): string | undefined {
+  return typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined;
 }
 
 const sightings = new WeakMap<FastifyRequest, Seen>();

@@ -30,10 +30,18 @@ const STANDING = `
     and not exists (select from sharing.revoked_token where jti = $2)
     and not exists (select from sharing.client where id = $3 and disabled_at is not null)`;
 
-/** Standings from the database, each token's remembered for half a second, by a clock that nobody sets back. Rejects when it cannot be read. */
-export function standingIn(pool: Pool, elapsed: () => number = () => performance.now()): ReadStanding {
+export interface Standings {
+  /** Each token's is remembered for half a second. Rejects when it cannot be read. */
+  read: ReadStanding;
+  /** How often it could not be read by now: then nobody knows who asks, and they are refused without a record. */
+  failures(): number;
+}
+
+/** Standings from the database, by a clock that nobody sets back. */
+export function standingIn(pool: Pool, elapsed: () => number = () => performance.now()): Standings {
   const remembered = new Map<string, { until: number; standing: Promise<number | null> }>();
-  return ({ agency, jti, client }) => {
+  let failures = 0;
+  const read: ReadStanding = ({ agency, jti, client }) => {
     const key = JSON.stringify([agency, jti, client]);
     const known = remembered.get(key);
     if (known && known.until > elapsed()) return known.standing;
@@ -42,9 +50,13 @@ export function standingIn(pool: Pool, elapsed: () => number = () => performance
       .query<{ from: number }>(STANDING, [agency, jti, client])
       .then(({ rows }) => (rows[0] ? Number(rows[0].from) : null));
     remembered.set(key, { until: elapsed() + REMEMBERED_MILLISECONDS, standing });
-    standing.catch(() => remembered.delete(key));
+    standing.catch(() => {
+      failures += 1;
+      remembered.delete(key);
+    });
     return standing;
   };
+  return { read, failures: () => failures };
 }
 
 /**

@@ -54,6 +54,11 @@ export function openTracing(): Tracing {
         },
       );
     },
+    traceparent() {
+      const carrier: { traceparent?: string } = {};
+      propagation.inject(context.active(), carrier);
+      return carrier.traceparent;
+    },
     async close() {
       const late = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MILLISECONDS_MAX).unref());
       await Promise.race([provider.shutdown().catch(() => undefined), late]);
@@ -67,7 +72,7 @@ function nameOf(step: Step): string {
 }
 
 function attributesOf(step: Step): Record<string, string> {
-  if (step.name === 'request') return { 'http.route': step.route };
+  if (step.name === 'request') return { 'http.route': step.route, 'heyan.request': step.id };
   if (step.name === 'operation') return { 'heyan.agency': step.agency };
   return step.name === 'bureau' ? { 'heyan.bureau': step.bureau } : {};
 }

@@ -5,7 +5,7 @@
 import type { Agreement, Clause } from './agreement';
 import type { Caller } from './caller';
 import type { Footprint, Use } from './footprint';
-import { type Grant, intersection, maskIn, type Scope, union } from './scope';
+import { type Grant, intersection, maskIn, type Scope, union, WITHOUT_LIMIT } from './scope';
 
 export type RefusalReason =
   | 'NO_AGREEMENT'
@@ -85,15 +85,21 @@ export function decide(caller: Caller, footprint: Footprint, grounds: Grounds): 
   }
   const scopes = scopesOf(grants);
   for (const [use] of grants) {
-    const { districts, masks } = scopes.get(use.kind) ?? { districts: null, masks: {} };
-    // Fields granted in districts that have nothing in common can be read one by one, never together.
-    if (districts?.length === 0) refusals.push(refuse(use, matter, 'DISTRICT'));
-    // Who may see a date's year only may not find out its day by filtering or sorting.
-    else if (use.exact && Object.hasOwn(masks, use.field)) refusals.push(refuse(use, matter, 'FIELD'));
+    const reason = unshown(use, scopes);
+    if (reason) refusals.push(refuse(use, matter, reason));
   }
   const ids = [...used].sort();
   if (refusals.length > 0) return { granted: false, agreements: ids, refusals };
   return { granted: true, agreements: ids, scopes };
+}
+
+/** Why a use that is granted can still not be had in these scopes; undefined when it can. */
+export function unshown(use: Use, scopes: ReadonlyMap<string, Scope>): 'DISTRICT' | 'FIELD' | undefined {
+  const { districts, masks } = scopes.get(use.kind) ?? WITHOUT_LIMIT;
+  // Fields granted in districts that have nothing in common can be read one by one, never together.
+  if (districts?.length === 0) return 'DISTRICT';
+  // Who may see a date's year only may not find out its day by filtering or sorting.
+  return use.exact && Object.hasOwn(masks, use.field) ? 'FIELD' : undefined;
 }
 
 /** Whether an agreement is in force on a day. */

@@ -4,11 +4,14 @@
  */
 import type { Caller } from './caller';
 import type { Footprint } from './footprint';
+import type { Scope } from './scope';
 
 export interface Passage {
   caller: Caller;
   footprint: Footprint;
   agreements: readonly string[];
+  /** In which scope they granted it, by kind; a bureau shows what this and its own decision both show. */
+  scopes: ReadonlyMap<string, Scope>;
   /** Whether one of them counts persons. */
   countsPersons: boolean;
   /** Agreements whose persons of this day are used up, where a bureau on its own premises counts them itself. */
@@ -26,18 +29,17 @@ export interface Passage {
   };
 }
 
+/** What a caller was granted. */
+export type Granted = Pick<Passage, 'agreements' | 'scopes' | 'countsPersons'>;
+
+export const NOT_GRANTED: Granted = Object.freeze({ agreements: [], scopes: new Map(), countsPersons: false });
+
 /** A passage for one operation. */
-export function passage(
-  caller: Caller,
-  footprint: Footprint,
-  agreements: readonly string[],
-  countsPersons = false,
-): Passage {
+export function passage(caller: Caller, footprint: Footprint, granted: Granted = NOT_GRANTED): Passage {
   return {
     caller,
     footprint,
-    agreements,
-    countsPersons,
+    ...granted,
     reached: {
       persons: new Set(),
       feeds: [],

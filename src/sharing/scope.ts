@@ -10,10 +10,13 @@ import type { Mask } from './agreement';
 
 export type Districts = readonly string[] | null;
 
+/** How a field is shown: by a mask, or not at all, where two agreements mask it differently. */
+export type Shown = Mask | 'NOTHING';
+
 /** Fields that are not named in `masks` are shown as they are. */
 export interface Scope {
   districts: Districts;
-  masks: Readonly<Record<string, Mask>>;
+  masks: Readonly<Record<string, Shown>>;
 }
 
 /** What one clause gives for one use. */
@@ -36,6 +39,19 @@ export function intersection(a: Districts, b: Districts): Districts {
   if (a === null) return b;
   if (b === null) return a;
   return union([a.filter((prefix) => covers(b, [prefix])), b.filter((prefix) => covers(a, [prefix]))]);
+}
+
+/** What both scopes show. */
+export function narrowed(a: Scope, b: Scope): Scope {
+  const masks: Record<string, Shown> = { ...a.masks };
+  for (const [field, mask] of Object.entries(b.masks))
+    masks[field] = Object.hasOwn(a.masks, field) && a.masks[field] !== mask ? 'NOTHING' : mask;
+  return { districts: intersection(a.districts, b.districts), masks };
+}
+
+/** Whether a scope shows less than everything. */
+export function isLimited({ districts, masks }: Scope): boolean {
+  return districts !== null || Object.keys(masks).length > 0;
 }
 
 /** Whether `wide` holds everywhere where `narrow` does. */

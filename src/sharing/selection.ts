@@ -1,5 +1,12 @@
 /** What everybody who walks through an operation's selections needs of its document. */
-import { type DirectiveNode, type DocumentNode, type FragmentDefinitionNode, Kind } from 'graphql';
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  valueFromASTUntyped,
+} from 'graphql';
 
 /** The fragments of a document, by name. */
 export function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> {
@@ -8,7 +15,19 @@ export function fragmentsOf({ definitions }: DocumentNode): Map<string, Fragment
   );
 }
 
-/** Whether a selection counts, by what `@include` and `@skip` say (GraphQL, October 2021, 3.13.1 and 3.13.2). */
+/** The values of variables that nobody gives (GraphQL, October 2021, 6.1.2). */
+export function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
+    ),
+  );
+}
+
+/**
+ * Whether a selection counts, by what `@include` and `@skip` say (GraphQL, October 2021, 3.13.1 and 3.13.2). The variables are those given and the
+ * defaults of the others.
+ */
 export function isIncluded(
   directives: readonly DirectiveNode[] | undefined,
   variables: Readonly<Record<string, unknown>>,

@@ -20,16 +20,30 @@ const REMEMBERED_MILLISECONDS = 1_000;
 
 /** Freshness from the log of deliveries, remembered for a second. */
 export function freshnessIn(pool: Pool, now: () => number = () => performance.now()): ReadFreshness {
+  return rememberFreshness(() => readFreshness(pool), now);
+}
+
+/** Freshness remembered for a second, by a clock that nobody sets back. What could not be read is not remembered. */
+export function rememberFreshness(readNow: ReadFreshness, now: () => number): ReadFreshness {
   let remembered: { until: number; read: ReturnType<ReadFreshness> } | undefined;
   return () => {
     if (remembered && remembered.until > now()) return remembered.read;
-    const read = readFreshness(pool);
+    const read = readNow();
     remembered = { until: now() + REMEMBERED_MILLISECONDS, read };
     read.catch(() => {
       remembered = undefined;
     });
     return read;
   };
+}
+
+/** The end of each kind's last complete delivery before an instant, ISO 8601, by kind. */
+export async function freshnessBefore(pool: Pool, instant: Date): Promise<Record<string, string>> {
+  const { rows } = await pool.query<{ kind: string; at: string }>(
+    `select kind, max(finished_at) as at from sync.run where state = 'COMPLETE' and finished_at < $1 group by kind`,
+    [instant.toISOString()],
+  );
+  return Object.fromEntries(rows.map(({ kind, at }) => [kind, at]));
 }
 
 async function readFreshness(pool: Pool): ReturnType<ReadFreshness> {

@@ -14,21 +14,21 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
-  valueFromASTUntyped,
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Pool } from 'pg';
 import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql';
 import type { Bureau } from '../bureaus/bureau';
 import type { BureauContext } from '../bureaus/context';
-import type { Agreement, ReadAgreements } from '../sharing/agreement';
-import { type Decision, type decide, type Grounds } from '../sharing/decide';
-import { type Footprint, footprintOf, nameOfUse, readShareMap, type ShareMap, type Use } from '../sharing/footprint';
-import { notShared } from '../sharing/not-shared';
+import type { Lookup } from '../db/lookups';
+import type { ReadAgreements } from '../sharing/agreement';
+import { type Footprint, footprintOf, readShareMap, type ShareMap } from '../sharing/footprint';
 import type { Passage } from '../sharing/passage';
-import { rememberDecisions } from '../sharing/remember';
+import { keptOr, rememberDecisions } from '../sharing/remember';
 import type { Scope } from '../sharing/scope';
+import { defaultsOf } from '../sharing/selection';
 import { type GuardedContext, guardRootFields } from '../sharing/shield';
+import { type DecideHere, decisionHere, type Reaching } from './decide-here';
 import type { ReadFreshness } from './freshness';
 
 /** What a service gives the gateway: a name, a schema for composition, and answers. */
@@ -36,6 +36,12 @@ export interface Subgraph {
   name: string;
   sdl: string;
   execute(request: SubgraphRequest): Promise<ExecutionResult>;
+}
+
+/** A service of this process. */
+export interface OpenedSubgraph extends Subgraph {
+  /** What its operations run on, made when it is first asked for. */
+  schema(): GraphQLSchema;
 }
 
 /** One operation for a bureau, with the passage it enters under. */
@@ -49,6 +55,7 @@ export interface SubgraphRequest {
 /** What a bureau's service works with. */
 export interface SubgraphMeans {
   pool: Pool;
+  lookup: Lookup;
   hubKey(): Buffer;
   agreements: ReadAgreements;
   freshness: ReadFreshness;
@@ -64,10 +71,7 @@ export interface SubgraphMeans {
 export type SubgraphContext = BureauContext & GuardedContext;
 
 /** What is worked out once per document and kept with it. */
-interface Prepared {
-  footprint: Footprint;
-  /** The part of the footprint that enters by the bureau's own root fields, and so has its verb from the document itself. */
-  rooted: Footprint;
+interface Prepared extends Reaching {
   fields: ReadonlyMap<string, readonly string[]>;
   run(context: SubgraphContext, variables: Record<string, unknown>): Promise<ExecutionResult> | ExecutionResult;
 }
@@ -75,22 +79,22 @@ interface Prepared {
 const FEDERATION =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@external", "@tag", "@inaccessible", "@shareable"])';
 
-/** The service of one bureau. Throws when its classes do not make a valid subgraph. */
+/** The service of one bureau. Throws when its classes make no schema; that they make a valid subgraph, composition and the first operation say. */
 export function openSubgraph(
   bureau: Pick<Bureau, 'name' | 'resolvers' | 'references'>,
   means: SubgraphMeans,
-): Subgraph & { schema: GraphQLSchema } {
-  const { schema, sdl, map } = buildSchema(bureau);
+): OpenedSubgraph {
+  const { sdl, executable } = declared(bureau);
   const prepared = new WeakMap<DocumentNode, Map<string, Prepared>>();
-  const decideHere = decisionHere(map, rememberDecisions());
+  let decides: DecideHere | undefined;
 
   function prepare(document: DocumentNode, operationName: string | undefined): Prepared {
-    const byName = prepared.get(document) ?? new Map<string, Prepared>();
-    prepared.set(document, byName);
+    const byName = keptOr(prepared, document, () => new Map<string, Prepared>());
     const known = byName.get(operationName ?? '');
     if (known) return known;
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GraphQLError('The document holds no such operation');
+    const { schema, map } = executable();
     const footprint = footprintOf(map, document, operation, 'bureau');
     const rooted = footprintOf(map, document, withoutEntities(operation), 'bureau');
     const made = {
@@ -106,7 +110,7 @@ export function openSubgraph(
   return {
     name: bureau.name,
     sdl,
-    schema,
+    schema: () => executable().schema,
     async execute({ document, variables, operationName, passage }) {
       const here = prepare(document, operationName);
       const { fields, run } = here;
@@ -117,12 +121,14 @@ export function openSubgraph(
         passage.reached.freshness.set(kind, at);
         if (lateSince) passage.reached.late.set(kind, lateSince);
       }
-      const decision = decideHere(passage, here, agreements, means.today());
+      decides ??= decisionHere(executable().map, rememberDecisions());
+      const decision = decides(passage, here, agreements, means.today());
       if (!(decision instanceof Error)) means.granted?.(passage, decision.agreements);
       const context: SubgraphContext = {
         ...means.beside,
         caller: passage.caller,
         pool: means.pool,
+        lookup: means.lookup,
         hubKey: means.hubKey,
         fields: (kind) => fields.get(kind) ?? [],
         scope: (kind) => (decision instanceof Error ? NOWHERE : (decision.scopes.get(kind) ?? NOWHERE)),
@@ -142,86 +148,54 @@ export function openSubgraph(
   };
 }
 
-/** The schema of a bureau, its SDL for composition and its tags. */
-export function buildSchema(bureau: Pick<Bureau, 'name' | 'resolvers' | 'references'>): {
-  schema: GraphQLSchema;
-  sdl: string;
-  map: ShareMap;
-} {
+/** The schema of a bureau that runs its operations, its SDL for composition and its tags. */
+export function buildSchema(bureau: Declaring): { schema: GraphQLSchema; sdl: string; map: ShareMap } {
+  const { sdl, executable } = declared(bureau);
+  return { sdl, ...executable() };
+}
+
+/** The SDL of a bureau for composition. */
+export function sdlOf(bureau: Declaring): string {
+  return declared(bureau).sdl;
+}
+
+type Declaring = Pick<Bureau, 'name' | 'resolvers' | 'references'>;
+
+/**
+ * What a bureau's classes declare. The schema that runs operations is made when the first comes, since most processes ask one or two bureaus
+ * something, and all of them only who serves.
+ */
+function declared(bureau: Declaring): { sdl: string; executable(): { schema: GraphQLSchema; map: ShareMap } } {
   const built = buildSchemaSync({
     resolvers: bureau.resolvers as NonEmptyArray<Function>,
     orphanedTypes: [],
     validate: false,
+    // Its own check asks the schema for all of itself; what is built from it is checked when it is composed, and as a subgraph.
+    skipCheck: true,
   });
   const sdl = `${FEDERATION}\n\n${printSchemaWithDirectives(built)}`;
-  const typeDefs = parse(sdl);
-  const resolvers = createResolversMap(built) as Record<string, Record<string, unknown>>;
-  for (const [type, find] of Object.entries(bureau.references ?? {})) {
-    resolvers[type] = {
-      ...resolvers[type],
-      __resolveReference: (reference: object, context: object) => find(reference as never, context as never),
-    };
-  }
-  const schema = guardRootFields(buildSubgraphSchema({ typeDefs, resolvers: resolvers as never }));
-  return { schema, sdl, map: readShareMap(schema, typeDefs) };
+  const make = () => {
+    const typeDefs = parse(sdl);
+    const resolvers = createResolversMap(built) as Record<string, Record<string, unknown>>;
+    for (const [type, find] of Object.entries(bureau.references ?? {})) {
+      resolvers[type] = {
+        ...resolvers[type],
+        __resolveReference: (reference: object, context: object) => find(reference as never, context as never),
+      };
+    }
+    const schema = guardRootFields(buildSubgraphSchema({ typeDefs, resolvers: resolvers as never }));
+    return { schema, map: readShareMap(schema, typeDefs) };
+  };
+  let made: ReturnType<typeof make> | undefined;
+  const executable = () => {
+    made ??= make();
+    return made;
+  };
+  return { sdl, executable };
 }
 
 /** Of a kind that nothing was granted of, nothing is shown. */
 const NOWHERE: Scope = { districts: [], masks: {} };
-
-type DecideHere = (
-  passage: Passage,
-  here: Prepared,
-  agreements: readonly Agreement[],
-  day: string,
-) => Extract<Decision, { granted: true }> | GraphQLError;
-
-/**
- * The bureau's own decision: the scope of each kind, or why nothing is answered. Every use in the document that reaches it must stand in the
- * footprint that the caller was granted, and the agreements must grant that footprint's part of this bureau now.
- */
-function decisionHere(map: ShareMap, remembered: typeof decide): DecideHere {
-  const parts = new WeakMap<Footprint, WeakMap<Prepared, Part>>();
-
-  function partOf(footprint: Footprint, here: Prepared): Part {
-    const byDocument = parts.get(footprint) ?? new WeakMap<Prepared, Part>();
-    parts.set(footprint, byDocument);
-    const part = byDocument.get(here) ?? partHere(footprint, here);
-    byDocument.set(here, part);
-    return part;
-  }
-
-  return ({ caller, footprint, exhausted }, here, agreements, day) => {
-    const { own, strange } = partOf(footprint, here);
-    if (strange)
-      return new GraphQLError(`${nameOfUse(strange)} is not in the footprint that was decided on`, {
-        extensions: { code: 'NOT_SHARED' },
-      });
-    const grounds: Grounds = { agreements, day, kinds: map, exhausted };
-    const decision: Decision = remembered(caller, own, grounds);
-    return decision.granted ? decision : (notShared(decision.refusals)[0] as GraphQLError);
-  };
-}
-
-/** What of a granted footprint is this bureau's to decide, and what the document uses that was not granted. */
-interface Part {
-  own: Footprint;
-  strange: Use | undefined;
-}
-
-function partHere(granted: Footprint, { footprint: here, rooted }: Prepared): Part {
-  const kinds = new Set(here.uses.map((use) => use.kind));
-  const uses = granted.uses.filter((use) => kinds.has(use.kind));
-  const asked = new Set(uses.flatMap((use) => [`${use.kind}.${use.field}`, nameOfUse(use)]));
-  // What enters by `_entities` was asked for by the verb of another bureau's root field, which only the gateway knows.
-  const strange =
-    here.uses.find((use) => !asked.has(`${use.kind}.${use.field}`)) ??
-    rooted.uses.find((use) => !asked.has(nameOfUse(use)));
-  // A field that is filtered by here must be granted as it is, whatever the gateway said of it.
-  const exact = new Set(here.uses.filter((use) => use.exact).map((use) => `${use.kind}.${use.field}`));
-  const own = uses.map((use) => (exact.has(`${use.kind}.${use.field}`) ? { ...use, exact: true as const } : use));
-  return { own: { ...here, uses: own }, strange };
-}
 
 function withoutEntities(operation: OperationDefinitionNode): OperationDefinitionNode {
   const selections = operation.selectionSet.selections.filter(
@@ -231,12 +205,8 @@ function withoutEntities(operation: OperationDefinitionNode): OperationDefinitio
 }
 
 /** graphql-jit asks for a value of a required variable even where it has a default (GraphQL, October 2021, 6.1.2). */
-function withDefaults({ variableDefinitions = [] }: OperationDefinitionNode, run: Prepared['run']): Prepared['run'] {
-  const defaults = Object.fromEntries(
-    variableDefinitions.flatMap(({ variable, defaultValue }) =>
-      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
-    ),
-  );
+function withDefaults(operation: OperationDefinitionNode, run: Prepared['run']): Prepared['run'] {
+  const defaults = defaultsOf(operation);
   return Object.keys(defaults).length === 0 ? run : (context, variables) => run(context, { ...defaults, ...variables });
 }
 

@@ -72,7 +72,7 @@ describe('a change feed', () => {
   test.each(['', 'x', '-1', '1.5', '1e3', '9'.repeat(19), "1'; drop table claim.revision; --", ' 1'])(
     'after %j is bad input',
     async (after) => {
-      const watch = watchStatements(hub.database.pool);
+      const watch = watchStatements(hub.database);
       const { data, errors } = await hub.as({ purpose: FUND_SUPERVISION })(QUERY, { after });
       watch.stop();
       expect([data, watch.ofBureaus()]).toEqual([{ claimChanges: null }, []]);

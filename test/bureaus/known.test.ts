@@ -1,7 +1,8 @@
 /** What could be known of a person by the end of a day: the sample city's two deliveries, ten days apart. */
 import path from 'node:path';
-import { loadDelivery } from '../../src/sync/load';
+import { approve } from '../support/agreement';
 import { SAMPLE_CITY, SAMPLE_KEY, type TestHub, testHub } from '../support/hub';
+import { takeIn } from '../support/shape';
 
 const FIRST = '2026-06-20';
 const SECOND = '2026-06-30';
@@ -18,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 const load = (delivery: string, now: string) =>
-  loadDelivery(t.database, {
+  takeIn(t.database, {
     directory: path.join(SAMPLE_CITY, delivery),
     hubKey: SAMPLE_KEY,
     quarantineLimit: 0.2,
@@ -98,6 +99,40 @@ test('two days in one operation', async () => {
     before: { deaths: [{ deathDate: '2025-04-30' }] },
     now: { deaths: [{ deathDate: '2025-05-30' }] },
   });
+});
+
+test('what is masked or in another district is so as of before too', async () => {
+  const clause = {
+    recordKind: 'death',
+    fields: ['sourceId', 'deathDate', 'placeDistrict'],
+    verbs: ['LOOKUP' as const],
+    masks: { deathDate: 'YEAR' as const },
+    districts: ['340304'],
+  };
+  await approve(t.database, t.hub.signer, { agency: 'narrow', purposes: ['REVIEW'], clauses: [clause] });
+  const ask = t.as({ agency: 'narrow', purpose: 'REVIEW' });
+  for (const day of [FIRST, SECOND, null]) {
+    const { data, errors } = await ask(
+      `query ($day: Date) {
+        inside: person(idNumber: "340323199306120890", knownAt: $day) { deaths { deathDate placeDistrict } }
+        outside: person(idNumber: "632121195801072282", knownAt: $day) { deaths { deathDate placeDistrict } }
+      }`,
+      { day },
+    );
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({
+      inside: { deaths: [{ deathDate: '2024', placeDistrict: '340304' }] },
+      outside: { deaths: [] },
+    });
+    const refused = await ask(
+      `query ($day: Date) { person(idNumber: "340323199306120890", knownAt: $day) { deaths { name } } }`,
+      { day },
+    );
+    expect(refused).toMatchObject({
+      data: null,
+      errors: [{ extensions: { code: 'NOT_SHARED', field: 'death.name' } }],
+    });
+  }
 });
 
 test('a one-bit answer as of before is not known: how complete the registers were is not kept', async () => {

@@ -1,5 +1,6 @@
 import { Answer, existence } from '../../src/bureaus/one-bit';
 import { approve } from '../support/agreement';
+import { ONE_BIT_ANSWERS } from '../support/callers';
 import { type TestHub, testHub } from '../support/hub';
 import { BING, deliver, JIA, keyOf, numberOf, smallCity, YI } from '../support/small-city';
 import { watchStatements } from '../support/statements';
@@ -20,19 +21,11 @@ describe('existence', () => {
 
 describe('one-bit answers', () => {
   const NOBODY = numberOf('19900909', 909);
-  const asks: readonly [provider: string, kind: string, name: string][] = [
-    ['civil-affairs', 'death', 'aliveOn'],
-    ['public-security', 'household', 'aliveOn'],
-    ['medical-insurance', 'enrollment', 'insuredOn'],
-    ['social-security', 'retirement', 'retiredOn'],
-    ['tax', 'contribution', 'paidFor'],
-    ['rural-revitalisation', 'poverty', 'monitoredOn'],
-  ];
   let hub: TestHub;
   beforeAll(async () => {
     hub = await testHub({ founded: false });
     await deliver(hub.database, smallCity());
-    for (const [provider, recordKind, name] of asks)
+    for (const [provider, recordKind, name] of ONE_BIT_ANSWERS)
       await approve(hub.database, hub.hub.signer, {
         provider,
         agency: 'window',
@@ -107,7 +100,7 @@ describe('one-bit answers', () => {
 
   test('cost one statement for each kind, however many persons and questions', async () => {
     const ids = [YI, JIA, BING].map(({ number }) => keyOf(number));
-    const watch = watchStatements(hub.database.pool);
+    const watch = watchStatements(hub.database);
     await ask(
       'query($ids: [ID!]!) { persons(ids: $ids) { a: aliveOn(date: "2026-05-01") b: aliveOn(date: "2026-01-01") insuredOn(date: "2026-01-01") } }',
       { ids },
@@ -121,7 +114,7 @@ describe('one-bit answers', () => {
 
   test('a bureau that never delivered knows nothing', async () => {
     const empty = await testHub({ founded: false });
-    for (const [provider, recordKind, name] of asks)
+    for (const [provider, recordKind, name] of ONE_BIT_ANSWERS)
       await approve(empty.database, empty.hub.signer, {
         provider,
         agency: 'window',

@@ -1,3 +1,4 @@
+import { withClient } from '../support/database';
 import type { TestHub } from '../support/hub';
 import { testHub } from '../support/hub';
 import { BING, claim, deliver, HOSPITAL, household, JIA, keyOf, numberOf, smallCity, YI } from '../support/small-city';
@@ -137,7 +138,7 @@ describe('reading what stands', () => {
     } }`;
     const counts: number[] = [];
     for (const persons of [[YI], crowd]) {
-      const watch = watchStatements(hub.database.pool);
+      const watch = watchStatements(hub.database);
       const data = await ask(query, { ids: persons.map(({ number }) => keyOf(number)) });
       watch.stop();
       expect(data.persons).toHaveLength(persons.length);
@@ -148,8 +149,31 @@ describe('reading what stands', () => {
     expect(counts).toEqual([9, 9]);
   });
 
+  test('no statement has to read a table whole: there is an index for each, and it is used however small the table is', async () => {
+    const watch = watchStatements(hub.database);
+    await ask(
+      `{ person(id: "${keyOf(JIA.number)}") { household { status } deaths { deathDate } enrollments { scheme } retirements { status }
+           contributions(first: 1) { edges { node { scheme } } } povertyMonitoring { category } aliveOn(date: "2026-01-01")
+           claims(first: 1) { edges { node { status lines(first: 1) { edges { node { amount } } } } } } } }`,
+    );
+    watch.stop();
+    const texts = watch.ofBureaus();
+    expect(texts.length).toBeGreaterThan(9);
+    // As all lookups are planned.
+    const plans = await withClient(hub.database.url, async (client) => {
+      await client.query('set enable_seqscan = off');
+      const all: string[] = [];
+      for (const text of texts) {
+        const { rows } = await client.query(`explain (generic_plan) ${text}`);
+        all.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+      }
+      return all;
+    });
+    expect(plans.filter((plan) => /Seq Scan|Disabled: true/.test(plan))).toEqual([]);
+  });
+
   test('no column that was not decided on is ever selected', async () => {
-    const watch = watchStatements(hub.database.pool);
+    const watch = watchStatements(hub.database);
     await ask(
       `{ person(id: "${keyOf(JIA.number)}") { household { status } deaths { deathDate } claims(first: 1) { edges { node { status lines(first: 1) { edges { node { amount } } } } } } } }`,
     );

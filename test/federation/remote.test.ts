@@ -1,8 +1,18 @@
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { FormattedExecutionResult } from 'graphql';
+import { bureaus, recordKinds } from '../../src/bureaus/bureau';
+import { shanghaiDay } from '../../src/bureaus/calendar';
 import { writeCall } from '../../src/federation/call';
+import { noteSchemas, schemaHash } from '../../src/federation/schema-hash';
 import { openCallSigner } from '../../src/federation/signed-caller';
+import { backTest } from '../../src/hub/back-test';
 import { SUPERVISION } from '../../src/hub/codes';
+import { ownKindsHere } from '../../src/hub/own-kinds';
 import type { Agreement } from '../../src/sharing/agreement';
+import { NOT_GRANTED } from '../../src/sharing/passage';
+import { buildSchema } from '../../src/subgraph/subgraph';
 import { approve } from '../support/agreement';
 import { inDatabase, testServerUrl, withClient } from '../support/database';
 import { SAMPLE_DAY, type TestHub, testHub } from '../support/hub';
@@ -48,6 +58,13 @@ afterAll(async () => {
   directory?.remove();
 });
 
+const schemaOf = (name: string) => buildSchema(bureaus().find((one) => one.name === name) as never).sdl;
+/** Closing a test's hub removes its directory. */
+function copyOf(dataDirectory: string): string {
+  const copy = mkdtempSync(path.join(tmpdir(), 'heyan-hub-'));
+  cpSync(dataDirectory, copy, { recursive: true });
+  return copy;
+}
 const newestRecord = async ({ database }: { database: TestHub['database'] }) => {
   const { rows } = await database.pool.query<{ leaf: string }>(
     'select leaf from audit.record order by seq desc limit 1',
@@ -98,6 +115,75 @@ describe('a bureau on its own premises', () => {
   });
 });
 
+describe('what the hub does not keep', () => {
+  const OWN = { agency: 'civil-affairs', purpose: 'OWN_AFFAIRS', case: undefined };
+  const RUNS = 'query($kind: String) { syncRuns(kind: $kind) { edges { node { kind } } } }';
+  const QUARANTINE = 'query($kind: String) { quarantine(kind: $kind) { edges { node { kind } } } }';
+  const AT_BUREAU = 'is taken in by its bureau on its own premises, where its runs and its quarantine are: ask there';
+
+  test.each([
+    ['syncRuns', RUNS],
+    ['quarantine', QUARANTINE],
+  ])('%s of a bureau on its own premises is not empty but elsewhere, and says when it delivered', async (_, query) => {
+    const { data, errors } = await far.as(OWN)(query, { kind: 'death' });
+    const at = (await far.hub.freshness()).get('death')?.at;
+    expect(data).toEqual({ [query === RUNS ? 'syncRuns' : 'quarantine']: null });
+    expect(errors).toMatchObject([
+      {
+        message: `death ${AT_BUREAU} (its last complete delivery ended at ${at})`,
+        extensions: { code: 'KEPT_ELSEWHERE', kinds: ['death'] },
+      },
+    ]);
+    expect((await near.as(OWN)(query, { kind: 'death' })).errors).toBeUndefined();
+  });
+
+  test('an agency with bureaus here and there names the kind; one with all here notices nothing', async () => {
+    const kinds = recordKinds().filter(({ provider }) => provider === 'public-security');
+    expect(kinds.map(({ kind }) => kind)).toEqual(['household']);
+    const mixed = await ownKindsHere(
+      {
+        caller: { agency: 'medical-insurance', officer: null, purpose: '', case: null },
+        keptElsewhere: async (asked) => new Map(asked.filter((kind) => kind === 'claim').map((kind) => [kind, null])),
+      },
+      null,
+    ).catch((error: Error) => error);
+    expect((mixed as Error).message).toMatch(
+      /^claim is taken in .* \(when it last delivered is not known here\); for the others name a kind: /,
+    );
+    const { errors } = await far.as({ ...OWN, agency: 'medical-insurance' })(RUNS);
+    expect(errors).toBeUndefined();
+  });
+});
+
+test('a back-test takes a bureau’s word for when it last delivered, and not the hub’s own log, which knows nothing of it', async () => {
+  const tomorrow = shanghaiDay(new Date(Date.now() + 86_400_000));
+  const trial = await backTest(far.database, far.hub, { asOf: SAMPLE_DAY, knownAt: tomorrow, rules: ['D1'] });
+  expect(trial.rules).toEqual([expect.objectContaining({ rule: 'D1', found: expect.any(Number) })]);
+});
+
+describe('a bureau that serves another schema', () => {
+  test('is noticed with its first answer, told once, and shown; what it still gives is answered', async () => {
+    const well = ['death', 'household'].map((name) => ({ name, isChanged: false, isResting: false }));
+    expect(far.hub.bureaus()).toEqual(well);
+    const before = { death: schemaHash(schemaOf('death').replaceAll('deathDate', 'diedOn')) };
+    const hub = await testHub({
+      dataDirectory: copyOf(directory.dataDirectory),
+      subgraphs: { ...death.settings, ...household.settings },
+      supergraph: noteSchemas(near.hub.gateway.graph.supergraph, before),
+    });
+    expect(hub.hub.bureaus()).toEqual(well);
+    for (let again = 0; again < 2; again++)
+      expect((await hub.as()(DEATHS, { id: JIA_KEY })).data).toEqual({
+        person: { deaths: [{ deathDate: '2026-03-10' }] },
+      });
+    expect(hub.hub.bureaus()).toEqual([{ ...well[0], isChanged: true }, well[1]]);
+    expect(hub.reported.map((error) => (error as Error).message)).toEqual([
+      'The death bureau serves another schema than the graph was composed with: see what changed with heyan compose, and serve the new graph',
+    ]);
+    await hub.close();
+  });
+});
+
 describe('both must grant', () => {
   const WHO = { agency: 'housing-fund', purpose: 'REVIEW', case: undefined };
   const terms = (more: Partial<Agreement> = {}) => ({
@@ -136,6 +222,46 @@ describe('both must grant', () => {
     expect(codes(await ask(keyOf(YI.number)))).toMatchObject([{ code: 'NOT_SHARED', reason: 'QUOTA' }]);
     expect((await ask()).errors).toMatchObject([{ extensions: { code: 'NOT_SHARED', reason: 'QUOTA' } }]);
   });
+
+  type Limits = Partial<Agreement['clauses'][number]>;
+  const PLAIN: Limits = {};
+  const YEAR: Limits = { masks: { deathDate: 'YEAR' } };
+  const PARTIAL: Limits = { masks: { deathDate: 'PARTIAL' } };
+  const CITY: Limits = { districts: ['3403'] };
+  const COUNTY: Limits = { districts: ['340303'] };
+  const ELSEWHERE: Limits = { districts: ['65'] };
+  test.each<[string, Limits, Limits, (string | null)[] | 'DISTRICT']>([
+    ['all of it', PLAIN, PLAIN, ['2026-03-10']],
+    ['the hub the year', YEAR, PLAIN, ['2026']],
+    ['the bureau the year', PLAIN, YEAR, ['2026']],
+    ['both the year', YEAR, YEAR, ['2026']],
+    ['each another part', YEAR, PARTIAL, [null]],
+    ['the hub other districts', ELSEWHERE, PLAIN, []],
+    ['the bureau other districts', PLAIN, ELSEWHERE, []],
+    ['the one a part of the other', CITY, COUNTY, ['2026-03-10']],
+    ['the year, in these districts', { ...CITY, ...YEAR }, PLAIN, ['2026']],
+    ['districts that have none in common', CITY, ELSEWHERE, 'DISTRICT'],
+  ])('%s: what both show, and no more', async (name, atHub, atBureau, expected) => {
+    const who = { ...WHO, agency: `both-${name.replaceAll(/\W+/g, '-')}` };
+    const clause = { recordKind: 'death', fields: ['deathDate'], verbs: ['LOOKUP' as const] };
+    const ofRegister = { recordKind: 'household', fields: ['status'], verbs: ['LOOKUP' as const] };
+    const grant = (one: { database: TestHub['database']; signer: TestPremises['signer'] }, limits: Limits) =>
+      approve(one.database, one.signer, { agency: who.agency, clauses: [{ ...clause, ...limits }] });
+    await grant({ database: far.database, signer: far.hub.signer }, atHub);
+    await grant(death, atBureau);
+    await approve(household.database, household.signer, {
+      agency: who.agency,
+      provider: 'public-security',
+      clauses: [ofRegister],
+    });
+    const { data, errors } = await far.as(who)(DEATHS, { id: JIA_KEY });
+    if (expected === 'DISTRICT')
+      expect(errors).toMatchObject([{ extensions: { code: 'NOT_SHARED', reason: 'DISTRICT' } }]);
+    else {
+      expect(errors).toBeUndefined();
+      expect(data).toEqual({ person: { deaths: expected.map((deathDate) => ({ deathDate })) } });
+    }
+  });
 });
 
 describe('nobody but the hub is answered', () => {
@@ -147,8 +273,7 @@ describe('nobody but the hub is answered', () => {
       variables: { r: [{ __typename: 'Person', id: JIA_KEY, keys: [JIA_KEY] }] },
       operationName: null,
       footprint: { uses: [], untagged: [], own: false, introspection: false },
-      agreements: [],
-      countsPersons: false,
+      ...NOT_GRANTED,
     });
   const CALLER = { agency: SUPERVISION, officer: null, purpose: 'CASE_INVESTIGATION', case: 'T' };
   const post = async (authorization: string | undefined, text: string, bureau = 'death') => {

@@ -1,41 +1,14 @@
 /** Bureaus over TLS, with certificates that openssl makes: who has none of the agreed authority is not spoken to, on either side. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ConnectionSetting, connectionTo, digestOf } from '../../src/federation/connection';
+import { certificatesIn } from '../support/certificates';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'heyan-tls-'));
-const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-const pem = (name: string) => readFileSync(path.join(folder, name), 'utf8');
-
-function authority(name: string): void {
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'ed25519',
-    '-nodes',
-    '-days',
-    '1',
-    '-subj',
-    `/CN=${name}`,
-    '-keyout',
-    `${name}.key`,
-    '-out',
-    `${name}.pem`,
-  );
-}
-
-function certificate(name: string, by: string): void {
-  const request = ['-newkey', 'ed25519', '-nodes', '-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1'];
-  openssl('req', ...request, '-keyout', `${name}.key`, '-out', `${name}.csr`);
-  const signing = ['-CA', `${by}.pem`, '-CAkey', `${by}.key`, '-days', '1', '-copy_extensions', 'copy'];
-  openssl('x509', '-req', '-in', `${name}.csr`, ...signing, '-out', `${name}.pem`);
-}
+const { folder, authority, certificate, pem } = certificatesIn(mkdtempSync(path.join(tmpdir(), 'heyan-tls-')));
 
 describe('over TLS', () => {
   let server: Server;

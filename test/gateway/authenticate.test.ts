@@ -52,7 +52,7 @@ describe('a caller', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     elsewhere = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    ask = authenticator({ issuers: [issuer()], standing: standingIn(database.pool), now: () => NOW });
+    ask = authenticator({ issuers: [issuer()], standing: standingIn(database.pool).read, now: () => NOW });
   });
   afterAll(async () => {
     server.close();
@@ -146,7 +146,7 @@ describe('a caller', () => {
   ])('an issuer that signs by %j is believed by these alone', async (algorithms, expected) => {
     const strict = authenticator({
       issuers: [issuer({ algorithms })],
-      standing: standingIn(database.pool),
+      standing: standingIn(database.pool).read,
       now: () => NOW,
     });
     const taken = [];
@@ -168,7 +168,7 @@ describe('a caller', () => {
           findKeys: oneKey(other.publicKey as never, 'ES256', 'e'),
         }),
       ],
-      standing: standingIn(database.pool),
+      standing: standingIn(database.pool).read,
       now: () => NOW,
     });
     const taken = async (key: TestKey, iss: string, sub: string) => {
@@ -181,6 +181,55 @@ describe('a caller', () => {
     expect(await taken(other, 'other', 'tax')).toBeNull();
     expect(await taken(other, 'bureau', 'tax')).toBeNull();
     expect(await taken(EC, 'other', 'civil-affairs')).toBeNull();
+  });
+
+  describe('a token that was taken before', () => {
+    const good = token(ED, { nbf: seconds - 60 });
+    const at = { now: NOW, issuers: [] as TrustedIssuer[], ask: null as unknown as Authenticate };
+    const again = async (given = good) =>
+      (await at.ask({ authorization: `Bearer ${given}`, purpose: 'REVIEW' }).catch(() => null))?.agency ?? null;
+    const after = (offset: number) => new Date(NOW.getTime() + offset * 1_000);
+    beforeEach(async () => {
+      Object.assign(at, { now: NOW, issuers: [issuer()] });
+      at.ask = authenticator({ issuers: at.issuers, standing: standingIn(database.pool).read, now: () => at.now });
+      expect(await again()).toBe('tax');
+    });
+
+    test.each<[string, number, string | null]>([
+      ['until it ends', 629, 'tax'],
+      ['not after it ended', 630, null],
+      ['not before it began', -91, null],
+    ])('is taken again %s', async (_, offset, expected) => {
+      at.now = after(offset);
+      expect(await again()).toBe(expected);
+      at.now = NOW;
+      expect(await again()).toBe('tax');
+    });
+
+    test('is not taken with a changed signature, nor its signature for other claims', async () => {
+      const [header, claims, signature = ''] = good.split('.');
+      const [, others] = token(ED, { nbf: seconds - 60, jti: 'two' }).split('.');
+      expect(
+        await again([header, claims, `${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`].join('.')),
+      ).toBeNull();
+      expect(await again([header, others, signature].join('.'))).toBeNull();
+    });
+
+    test.each<[string, Partial<TrustedIssuer>]>([
+      ['its key', { findKeys: async () => [] }],
+      ['its audience', { audience: 'another' }],
+      ['its algorithm', { algorithms: ['RS256'] }],
+      ['its agency', { speaksFor: () => false }],
+    ])('is not taken when the issuer has lost %s', async (_, change) => {
+      Object.assign(at.issuers[0] as TrustedIssuer, change);
+      expect(await again()).toBeNull();
+    });
+
+    test('is not taken by a key read anew that did not sign it', async () => {
+      const other = testKey('EdDSA', 'd');
+      Object.assign(at.issuers[0] as TrustedIssuer, { findKeys: oneKey(other.publicKey as never, 'EdDSA', 'd') });
+      expect(await again()).toBeNull();
+    });
   });
 
   test.each([

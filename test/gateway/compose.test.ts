@@ -6,9 +6,9 @@ import { composedGraph } from '../../src/cli/compose';
 import { compose, keyNames } from '../../src/gateway/compose';
 import { hubPart } from '../../src/hub/hub';
 import { readShareMap } from '../../src/sharing/footprint';
-import { buildSchema as subgraphSchema } from '../../src/subgraph/subgraph';
+import { sdlOf } from '../../src/subgraph/subgraph';
 
-const parts = [...bureaus(), hubPart].map((part) => ({ name: part.name, sdl: subgraphSchema(part).sdl }));
+const parts = [...bureaus(), hubPart].map((part) => ({ name: part.name, sdl: sdlOf(part) }));
 const { api, supergraph } = compose(parts);
 const schema = buildSchema(api, { assumeValid: true, assumeValidSDL: true });
 const types = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith('__'));
@@ -86,5 +86,8 @@ test('parts that do not fit together are told with every reason', () => {
 });
 
 test('the names that bureaus find each other’s records by', () => {
-  expect([...keyNames(supergraph)].sort()).toEqual(['id', 'keys', 'knownAt', 'registeredActive', 'registeredNames']);
+  const places = ['claim', 'contribution', 'death', 'enrollment', 'household', 'poverty', 'retirement'];
+  expect([...keyNames(supergraph)].sort()).toEqual(
+    ['id', 'keys', 'knownAt', 'registeredActive', 'registeredNames', ...places.map((kind) => `${kind}Places`)].sort(),
+  );
 });

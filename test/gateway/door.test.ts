@@ -4,6 +4,7 @@ import type { AgreementState } from '../../src/sharing/agreement';
 import { approve } from '../support/agreement';
 import { emptyAudit } from '../support/audit';
 import { type TestHub, testHub } from '../support/hub';
+import { databasesOf } from '../support/shape';
 import { deliver, HOSPITAL, JIA, keyOf, smallCity, YI } from '../support/small-city';
 import { watchStatements } from '../support/statements';
 
@@ -77,15 +78,16 @@ describe('the door', () => {
   describe('when bureaus are late', () => {
     const since = '2026-06-29T18:00:00Z';
     beforeAll(async () => {
-      await hub.database.pool.query(
-        `insert into sync.expected select kind, kind, '0 2 * * *', 120, '2026-06-01' from unnest('{claim,death,enrollment}'::text[]) kind`,
-      );
-      await hub.database.pool.query(
-        `insert into sync.late select kind, $1, $1 from unnest('{claim,death}'::text[]) kind`,
-        [since],
-      );
+      for (const kind of ['claim', 'death', 'enrollment'])
+        await hub
+          .keeping(kind)
+          .pool.query(`insert into sync.expected values ($1, $1, '0 2 * * *', 120, '2026-06-01')`, [kind]);
+      for (const kind of ['claim', 'death'])
+        await hub.keeping(kind).pool.query('insert into sync.late values ($1, $2, $2)', [kind, since]);
     });
-    afterAll(() => hub.database.pool.query('delete from sync.expected'));
+    afterAll(async () => {
+      for (const { pool } of databasesOf(hub.database)) await pool.query('delete from sync.expected');
+    });
 
     test.each<[string, string, Record<string, string> | undefined]>([
       ['that it rests on', `{ person(id: "${JIA_KEY}") { deaths { deathDate } claims(first: 1) { edges { node { status } } } } }`, { claim: since, death: since }],
@@ -229,7 +231,7 @@ describe('the door', () => {
       ],
       ['nothing but structure', { agency: 'tax', purpose: 'REVIEW' }, '{ __typename }', ['*:LOOKUP:NO_AGREEMENT']],
     ])('%s', async (_, who, query, refusals) => {
-      const watch = watchStatements(hub.database.pool);
+      const watch = watchStatements(hub.database);
       const answer = await hub.as(who)(query);
       watch.stop();
       const [{ record } = { record: undefined }, ...others] = await kept();
@@ -305,12 +307,12 @@ describe('the door', () => {
   });
 
   test('a bureau that fails takes only its own part, says so without a word of the driver, and the operator hears it', async () => {
-    await hub.database.pool.query('alter table death.revision rename to hidden');
+    await hub.keeping('death').pool.query('alter table death.revision rename to hidden');
     hub.reported.length = 0;
     const answer = await hub.as()(
       `{ person(id: "${JIA_KEY}") { name deaths { deathDate } enrollments { sourceId } } }`,
     );
-    await hub.database.pool.query('alter table death.hidden rename to revision');
+    await hub.keeping('death').pool.query('alter table death.hidden rename to revision');
     expect(answer.data).toEqual({ person: { name: JIA.name, deaths: null, enrollments: [{ sourceId: 'CB1' }] } });
     expect(
       answer.errors?.map(({ message, extensions }) => [

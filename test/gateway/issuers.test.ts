@@ -67,7 +67,7 @@ describe('issuers', () => {
         ownIssuer(jobs, (agency) => agency === 'tax'),
         ...settings.map((one) => configuredIssuer(one, () => elapsed)),
       ],
-      standing: standingIn(database.pool),
+      standing: standingIn(database.pool).read,
       now,
     });
     const agencyOf = async (token: string) =>

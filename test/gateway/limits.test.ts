@@ -54,6 +54,7 @@ test.each<[string, string, string | undefined]>([
   ['__proto__ as an alias', '{ __proto__: c }', 'RESERVED_NAME'],
   ['__typename as an alias', '{ a { __typename: c } }', 'RESERVED_NAME'],
   ['another name of GraphQL itself as an alias', '{ __x: a { c } }', 'RESERVED_NAME'],
+  ['what bureaus are told under as a variable', 'query($__told: Int) { c }', 'RESERVED_NAME'],
   ['__proto__ as a variable', 'query($__proto__: Int) { c }', 'RESERVED_NAME'],
 ])('%s', (_, query, expected) => {
   expect(codes(query)).toEqual(expected ? [[expected, 400]] : []);

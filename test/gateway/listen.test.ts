@@ -158,9 +158,10 @@ describe('the graph over HTTP', () => {
       'BAD_REQUEST',
     ],
     ['a mutation that there is not', JSON.stringify({ query: 'mutation { x }' }), 'GRAPHQL_VALIDATION_FAILED'],
+    // How deep the parser's stack goes depends on how far it has been compiled: with fewer tokens than are allowed, either limit is this one.
     [
       'nesting that no parser bears',
-      JSON.stringify({ query: `{ ${'a { '.repeat(1_900)} b ${'}'.repeat(1_900)} }` }),
+      JSON.stringify({ query: `{ ${'a { '.repeat(1_300)} b ${'}'.repeat(1_300)} }` }),
       'TOO_DEEP',
     ],
     ['a subscription', JSON.stringify({ query: 'subscription { x }' }), 'BAD_REQUEST'],

@@ -66,3 +66,19 @@ describe('an error of a request that is no valid operation repeats no value', ()
     for (const { message } of told) expect(message.length).toBeGreaterThan(10);
   }); // biome-ignore format: a table
 });
+
+test('nesting that overflows the stack of the parser is too deep, as what it still bears is', () => {
+  const overflow = (depth: number): number => 1 + overflow(depth + 1);
+  let thrown: unknown;
+  try {
+    overflow(0);
+  } catch (error) {
+    thrown = error;
+  }
+  const { message } = thrown as Error;
+  const told = presentInvalid({ message, extensions: { code: 'GRAPHQL_PARSE_FAILED' } }, { originalError: thrown });
+  expect(told).toEqual({
+    message: expect.stringMatching(/too many levels: at most \d+$/),
+    extensions: { code: 'TOO_DEEP' },
+  });
+});

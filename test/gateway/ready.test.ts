@@ -1,6 +1,8 @@
+import { AuditUnavailable, openAuditLog } from '../../src/audit/append';
 import type { Database } from '../../src/db/database';
 import { listen } from '../../src/gateway/listen';
 import { readinessOf } from '../../src/gateway/ready';
+import { auditRecord } from '../audit/log-fixture';
 import { testDatabase } from '../support/database';
 import { serve } from '../support/http';
 import { type TestHub, testHub } from '../support/hub';
@@ -48,6 +50,49 @@ describe('readiness', () => {
     expect(await count()).toEqual(before);
   });
 
+  test('after a record that could not be written: tried anew each time, until one can be, and none is left behind', async () => {
+    const one = await testDatabase({ poolSize: 1 });
+    let now = 0;
+    const audit = openAuditLog(one.pool);
+    const ready = readinessOf(one.pool, () => (now += 1_000), audit.failures);
+    // Nothing less than a record shows it: what is asked of the log without one is answered as ever.
+    await one.pool.query(
+      `create function full_disk() returns trigger language plpgsql as $$ begin raise exception 'no room' using errcode = '53100'; end $$`,
+    );
+    await one.pool.query(
+      'create trigger full_disk before insert on audit.record for each row execute function full_disk()',
+    );
+    expect(await ready()).toBeNull();
+    await expect(audit.append(auditRecord())).rejects.toThrow(AuditUnavailable);
+    expect([await ready(), await ready()]).toEqual(['AUDIT_UNWRITABLE', 'AUDIT_UNWRITABLE']);
+    await one.pool.query('drop trigger full_disk on audit.record');
+    expect([await ready(), await ready()]).toEqual([null, null]);
+    expect((await one.pool.query('select count(*) from audit.record')).rows[0].count).toBe('0');
+    await one.close();
+  });
+
+  test('"ready" is remembered until a record fails, "not ready" for its second', async () => {
+    const one = await testDatabase({ poolSize: 1 });
+    let failed = 0;
+    let now = 0;
+    const ready = readinessOf(
+      one.pool,
+      () => now,
+      () => failed,
+    );
+    expect(await ready()).toBeNull();
+    await one.pool.query('alter table audit.record rename to hidden');
+    expect(await ready()).toBeNull();
+    failed += 1;
+    expect(await ready()).toBe('AUDIT_UNWRITABLE');
+    await one.pool.query('alter table audit.hidden rename to record');
+    failed += 1;
+    expect(await ready()).toBe('AUDIT_UNWRITABLE');
+    now += 1_000;
+    expect(await ready()).toBeNull();
+    await one.close();
+  });
+
   test('a database that cannot be asked, and one that does not answer', async () => {
     const gone = await testDatabase();
     await gone.close();
@@ -76,6 +121,23 @@ describe('over HTTP', () => {
     expect([answer.status, await answer.json()]).toEqual([status, body]);
     expect((await fetch(`${at.url}/healthz`)).status).toBe(200);
     await at.close();
+  });
+
+  test('who was refused, since nobody could look up whose token it is, does not hear that all is well', async () => {
+    const lost = await testHub({ elapsed: () => 0 });
+    const http = await serve(lost);
+    try {
+      const ready = async () => (await (await fetch(`${http.url}/readyz`)).json()) as object;
+      expect(await ready()).toEqual({ status: 'ready' });
+      await lost.database.close();
+      expect(await ready()).toEqual({ status: 'ready' });
+      const refused = await http.ask('{ rules { code } }');
+      expect([refused.status, refused.body.errors[0].extensions.code]).toEqual([503, 'AUDIT_UNAVAILABLE']);
+      expect(await ready()).toEqual({ status: 'unready', code: 'DATABASE_UNREACHABLE' });
+    } finally {
+      await http.close();
+      await lost.close();
+    }
   });
 
   test('while it stops it is unready and alive, and what was begun is answered', async () => {

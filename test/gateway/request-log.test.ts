@@ -1,10 +1,12 @@
 import { type Listening, listen } from '../../src/gateway/listen';
+import { traceparentOf } from '../../src/gateway/request-log';
 import { CASE_INVESTIGATION, SUPERVISION } from '../../src/hub/codes';
 import { type TestHub, testHub } from '../support/hub';
 import { deliver, JIA, keyOf, smallCity } from '../support/small-city';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const HEX = 'ab'.repeat(16);
+const GIVEN = '0e37df36-f698-41e6-8dd4-cb9ced3df992';
 
 describe('the log of requests', () => {
   let hub: TestHub;
@@ -100,10 +102,9 @@ describe('the log of requests', () => {
   });
 
   test.each([
-    ['a UUID', { 'x-request-id': '0E37DF36-F698-11E6-8DD4-CB9CED3DF992' }, '0e37df36-f698-11e6-8dd4-cb9ced3df992'],
-    ['32 hex digits', { 'x-request-id': HEX }, HEX],
-    ['a trace', { traceparent: `00-${HEX}-${'1'.repeat(16)}-01` }, HEX],
-    ['both', { 'x-request-id': HEX, traceparent: `00-${'c'.repeat(32)}-${'1'.repeat(16)}-01` }, HEX],
+    ['a UUID', { 'x-request-id': GIVEN }, GIVEN],
+    ['a UUID in capitals', { 'x-request-id': GIVEN.toUpperCase() }, GIVEN],
+    ['a UUID beside a trace', { 'x-request-id': GIVEN, traceparent: `00-${HEX}-${'1'.repeat(16)}-01` }, GIVEN],
   ])('%s is taken as the request’s id', async (_, headers, id) => {
     const { answer, line } = await logged('/healthz', { headers });
     expect([answer.headers.get('x-request-id'), (line as { id: string }).id]).toEqual([id, id]);
@@ -111,13 +112,25 @@ describe('the log of requests', () => {
 
   test.each([
     ['a number of a person', { 'x-request-id': JIA.number }],
+    ['a person key', { 'x-request-id': keyOf(JIA.number) }],
+    ['a person key as a trace', { traceparent: `00-${keyOf(JIA.number)}-${'1'.repeat(16)}-01` }],
+    ['a longer hash', { 'x-request-id': HEX + HEX }],
+    ['a UUID of no version', { 'x-request-id': '11010519-4912-0031-0020-000000000000' }],
     ['words', { 'x-request-id': 'wang-5' }],
-    ['an empty trace', { traceparent: `00-${'0'.repeat(32)}-${'1'.repeat(16)}-01` }],
-    ['a trace without parent', { traceparent: `00-${HEX}-${'0'.repeat(16)}-01` }],
-    ['a trace of no version', { traceparent: `ff-${HEX}-${'1'.repeat(16)}-01` }],
-  ])('%s is not', async (_, headers) => {
-    const { answer } = await logged('/healthz', { headers });
+  ])('%s is not, and is nowhere in the line', async (_, headers) => {
+    const { answer, line } = await logged('/healthz', { headers });
     expect(answer.headers.get('x-request-id')).toMatch(UUID);
+    for (const given of Object.values(headers))
+      expect(JSON.stringify(line)).not.toContain(given.replace(/^00-|-1+-01$/g, ''));
+  });
+
+  test.each([
+    ['one', `00-${HEX}-${'1'.repeat(16)}-01`, true],
+    ['an empty one', `00-${'0'.repeat(32)}-${'1'.repeat(16)}-01`, false],
+    ['one without parent', `00-${HEX}-${'0'.repeat(16)}-01`, false],
+    ['one of no version', `ff-${HEX}-${'1'.repeat(16)}-01`, false],
+  ])('a trace is gone on with: %s', (_, traceparent, isOne) => {
+    expect(traceparentOf({ traceparent })).toBe(isOne ? traceparent : undefined);
   });
 
   test('nothing personal is in any line', async () => {

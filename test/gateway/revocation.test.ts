@@ -21,7 +21,7 @@ describe('what stands', () => {
   });
   afterEach(() => database.close());
   const named = (changes: object = {}) => ({ agency: 'tax', jti: 'one', client: 'tax', ...changes });
-  const read = () => standingIn(database.pool, () => elapsed);
+  const read = () => standingIn(database.pool, () => elapsed).read;
 
   test.each<[string, (pool: Database['pool']) => Promise<unknown>, object, number | null]>([
     ['nothing happened', async () => undefined, {}, 0],

@@ -318,10 +318,10 @@ describe('a feed as a stream of lines', () => {
     test('the bureau', async () => {
       const here = await server(
         {},
-        async (times) => times === 2 && hub.database.pool.query('alter table claim.revision rename to hidden'),
+        async (times) => times === 2 && hub.keeping('claim').pool.query('alter table claim.revision rename to hidden'),
       );
       const heard = await hear(here, one);
-      await hub.database.pool.query('alter table claim.hidden rename to revision');
+      await hub.keeping('claim').pool.query('alter table claim.hidden rename to revision');
       expect(changesOf(heard)).toHaveLength(2);
       expect(last(heard)).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
       expect(JSON.stringify(last(heard))).not.toMatch(/relation|revision|http/);

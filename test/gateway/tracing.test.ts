@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { listen } from '../../src/gateway/listen';
 import { openTracing } from '../../src/gateway/tracing';
-import { CASE_INVESTIGATION, SUPERVISION } from '../../src/hub/codes';
+import { SUPERVISION } from '../../src/hub/codes';
+import { post } from '../support/http';
 import { testHub } from '../support/hub';
 import { deliver, JIA, smallCity } from '../support/small-city';
 
@@ -39,20 +40,9 @@ test('a request is a trace: the decision, the plan, each bureau, the audit log; 
   const trace = 'ab'.repeat(16);
   const parent = 'cd'.repeat(8);
   const token = await hub.hub.issuer.issue(SUPERVISION, '王审核');
-  const answer = await fetch(`${at.url}/graphql`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Bearer ${token}`,
-      'x-purpose': CASE_INVESTIGATION,
-      'x-case': 'T-1',
-      traceparent: `00-${trace}-${parent}-01`,
-    },
-    body: JSON.stringify({
-      query: 'query WangWu($n: String!) { person(idNumber: $n) { name deaths { deathDate } } }',
-      variables: { n: JIA.number },
-    }),
-  });
+  const query = 'query WangWu($n: String!) { person(idNumber: $n) { name deaths { deathDate } } }';
+  const operation = { query, variables: { n: JIA.number } };
+  const answer = await post(`${at.url}/graphql`, token, operation, { traceparent: `00-${trace}-${parent}-01` });
   expect(((await answer.json()) as { data: unknown }).data).toMatchObject({ person: { name: JIA.name } });
   await at.close();
   await tracing.close();

@@ -9,6 +9,7 @@ import type { Footprint, ShareMap } from '../../src/sharing/footprint';
 import { tamper } from '../support/agreement';
 import { agree, everything, type Terms } from '../support/callers';
 import { faultsOfRefusal, leaksOf } from '../support/leak';
+import { inOneProcess } from '../support/shape';
 import { watchStatements } from '../support/statements';
 import {
   agencyWithout,
@@ -127,7 +128,8 @@ jest.mock('../../src/gateway/present-errors', () => {
   };
 });
 
-describe('taken out, one check at a time', () => {
+const inThisShape = inOneProcess('checks are taken out one by one, and a second installation has its own');
+inThisShape('taken out, one check at a time', () => {
   let matrix: Matrix;
   let outside: readonly Cell[];
 
@@ -173,7 +175,7 @@ describe('taken out, one check at a time', () => {
     return answeredInside(matrix, all);
   };
   const columns = async () => {
-    const watch = watchStatements(matrix.hub.database.pool);
+    const watch = watchStatements(matrix.hub.database);
     const told = await tellTales(matrix, 'death.certificateNo');
     watch.stop();
     return [...told, ...watch.texts.filter((text) => /certificate_no/.test(text))];

@@ -28,6 +28,7 @@ import {
   usesOnTheWay,
   walk,
 } from '../support/routes';
+import type { Shape as HubShape } from '../support/shape';
 import { everythingBut, openBeside, requests, SHAPES, type Shape } from './attack-shapes';
 
 export const GRANTED = 'granted-everything';
@@ -57,12 +58,12 @@ export interface Matrix {
   close(): Promise<void>;
 }
 
-/** A hub with the city of canaries, and an agency that is granted everything. */
-export async function openMatrix(): Promise<Matrix> {
+/** A hub with the city of canaries, and an agency that is granted everything. Its bureaus are where `shape` says. */
+export async function openMatrix(shape?: HubShape): Promise<Matrix> {
   let time = Date.parse('2026-06-30T10:00:00+08:00');
   // Nothing is written while it is asked, so that what is remembered for a moment may be remembered for good.
   let elapsed = 0;
-  const hub = await testHub({ now: () => new Date(time), elapsed: () => elapsed });
+  const hub = await testHub({ now: () => new Date(time), elapsed: () => elapsed, shape });
   const city = await plantCanaries(hub.database);
   const graph = walk(readShareMap(buildSchema(hub.hub.gateway.graph.api), parse(hub.hub.gateway.graph.supergraph)));
   const counter = await openCounter(hub);

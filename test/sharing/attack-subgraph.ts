@@ -4,6 +4,7 @@
  */
 import { getOperationAST, parse } from 'graphql';
 import { bureaus } from '../../src/bureaus/bureau';
+import { type RecordClass, recordKind } from '../../src/bureaus/record';
 import { agreementsIn } from '../../src/sharing/agreement';
 import type { Caller } from '../../src/sharing/caller';
 import { type Footprint, footprintOf, type ShareMap, type Use } from '../../src/sharing/footprint';
@@ -14,6 +15,7 @@ import { inTurns, PURPOSE } from '../support/callers';
 import { SAMPLE_DAY, SAMPLE_KEY } from '../support/hub';
 import { findIn } from '../support/leak';
 import { asked, type Graph, nest, type Route, walk } from '../support/routes';
+import { signerFor } from '../support/shape';
 import { watchStatements } from '../support/statements';
 import { agencyWithout, type Matrix, nameOf } from './attack-matrix';
 
@@ -23,17 +25,19 @@ interface Inside {
   graph: Graph;
 }
 
-/** Every bureau, opened over the same database. */
+/** Every bureau, opened over the database that it has its records in. */
 export function openInside({ hub }: Matrix): Inside[] {
-  const { pool, dataSource } = hub.database;
-  const means = {
-    pool,
-    hubKey: () => SAMPLE_KEY,
-    agreements: agreementsIn(dataSource, { keys: [hub.hub.signer], now: () => 0 }),
-    freshness: freshnessIn(pool, () => 0),
-    today: () => SAMPLE_DAY,
-  };
   return bureaus().map((bureau) => {
+    const { kind } = recordKind(bureau.records[0] as RecordClass);
+    const { pool, lookup, dataSource } = hub.keeping(kind);
+    const means = {
+      pool,
+      lookup,
+      hubKey: () => SAMPLE_KEY,
+      agreements: agreementsIn(dataSource, { keys: [signerFor(hub, kind)], now: () => 0 }),
+      freshness: freshnessIn(pool, () => 0),
+      today: () => SAMPLE_DAY,
+    };
     const { map } = buildSchema(bureau);
     return { subgraph: openSubgraph(bureau, means), map, graph: walk(map) };
   });
@@ -120,13 +124,13 @@ export async function answeredInside(
   const variables = {
     r: [{ __typename: 'Person', id: person, keys: [person], registeredNames: [], registeredActive: true }],
   };
-  const watch = watchStatements(matrix.hub.database.pool);
+  const watch = watchStatements(matrix.hub.database);
   const found = await inTurns(all, async ({ name, withheld, inside, query, canaries, forge }) => {
     const document = parse(query);
     const operation = getOperationAST(document);
     if (!operation) throw new Error('no operation');
     const caller: Caller = { agency: agencyOf(withheld), officer: null, purpose: PURPOSE, case: 'T-1' };
-    const here = passage(caller, forge(footprintOf(inside.map, document, operation, 'bureau')), []);
+    const here = passage(caller, forge(footprintOf(inside.map, document, operation, 'bureau')));
     const result = await inside.subgraph.execute({ document, variables, passage: here });
     const answer = JSON.parse(JSON.stringify(result));
     const faults = findIn(answer, canaries);

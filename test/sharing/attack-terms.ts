@@ -128,7 +128,7 @@ export async function seen(matrix: Matrix, kind: string, agency: string): Promis
     for (const route of graph.routesTo(end)) {
       const beside = (type: string) => openBeside(graph, type, () => false);
       const query = `{ ${nest(graph, route, everythingBut(graph, end, isOther, given), given, { beside })} }`;
-      const watch = watchStatements(hub.database.pool);
+      const watch = watchStatements(hub.database);
       const { text } = await counter.ask(agency, { query });
       watch.stop();
       answers.set(nameOf(route), { text: withoutMarks(text), sql: watch.ofBureaus(), leadsOn });
@@ -144,7 +144,7 @@ function withoutMarks(text: string): string {
 
 /** Runs something while no record of a kind exists. */
 export async function without<T>({ hub }: Matrix, kind: string, act: () => Promise<T>): Promise<T> {
-  const { pool } = hub.database;
+  const { pool } = hub.keeping(kind);
   const table = tableOf(kind);
   await pool.query(`create table public.kept as select * from ${table}; delete from ${table}`);
   try {

@@ -45,7 +45,7 @@ describe('odd requests of a caller who is granted little', () => {
           ...headers,
         },
       });
-    const answer = await (await send(forged)).json();
+    const answer = (await (await send(forged)).json()) as Parameters<typeof refusals>[0] & { data: unknown };
     expect([answer.data, refusals(answer)]).toEqual([null, ['NOT_SHARED death.name LOOKUP FIELD']]);
     expect((await send({ ...forged, authorization: '' })).status).toBe(401);
     expect((await send({ ...forged, authorization: `Bearer ${token}, Bearer ${token}` })).status).toBe(401);

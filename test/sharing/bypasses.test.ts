@@ -102,7 +102,7 @@ describe('published bypasses', () => {
     });
 
     test('5,000 of one field are refused before any statement', async () => {
-      const watch = watchStatements(matrix.hub.database.pool);
+      const watch = watchStatements(matrix.hub.database);
       const many = Array.from({ length: 5_000 }, (_, i) => `a${i}: status`).join(' ');
       const { status, body } = await ask(GRANTED, `{ person(id: "${person}") { deaths { ${many} } } }`);
       watch.stop();

@@ -1,4 +1,14 @@
-import { covers, type Districts, intersection, maskIn, union } from '../../src/sharing/scope';
+import {
+  covers,
+  type Districts,
+  intersection,
+  isLimited,
+  maskIn,
+  narrowed,
+  type Scope,
+  union,
+  WITHOUT_LIMIT,
+} from '../../src/sharing/scope';
 
 const list = (text: string): Districts => (text === 'everywhere' ? null : text.split(' ').filter(Boolean));
 const told = (districts: Districts) => districts?.join(' ') ?? 'everywhere';
@@ -95,4 +105,30 @@ test.each<[string, [string, 'PLAIN' | 'PARTIAL' | 'YEAR'][], string]>([
       grants.map(([where, mask]) => ({ districts: list(where), mask })),
     ),
   ).toBe(expected);
+});
+
+describe('two scopes', () => {
+  const scope = (districts: string, masks: Scope['masks'] = {}): Scope => ({ districts: list(districts), masks });
+  test.each<[string, Scope, Scope, Scope]>([
+    ['without limit', WITHOUT_LIMIT, WITHOUT_LIMIT, WITHOUT_LIMIT],
+    ['one masked', scope('everywhere', { a: 'YEAR' }), WITHOUT_LIMIT, scope('everywhere', { a: 'YEAR' })],
+    ['the same masked', scope('34', { a: 'YEAR' }), scope('3403', { a: 'YEAR' }), scope('3403', { a: 'YEAR' })],
+    [
+      'others masked',
+      scope('34', { a: 'YEAR' }),
+      scope('34', { b: 'PARTIAL' }),
+      scope('34', { a: 'YEAR', b: 'PARTIAL' }),
+    ],
+    [
+      'one masked in two ways',
+      scope('34', { a: 'YEAR' }),
+      scope('34', { a: 'PARTIAL' }),
+      scope('34', { a: 'NOTHING' }),
+    ],
+    ['nothing in common', scope('34'), scope('65'), scope('')],
+  ])('%s', (_, a, b, both) => {
+    expect(narrowed(a, b)).toEqual(both);
+    expect(narrowed(b, a)).toEqual(both);
+    expect(isLimited(both)).toBe(both !== WITHOUT_LIMIT);
+  });
 });

@@ -6,8 +6,9 @@ import type { Caller } from '../../src/sharing/caller';
 import type { Use } from '../../src/sharing/footprint';
 import { type Passage, passage } from '../../src/sharing/passage';
 import { freshnessIn } from '../../src/subgraph/freshness';
-import { openSubgraph, type Subgraph } from '../../src/subgraph/subgraph';
+import { type OpenedSubgraph, openSubgraph, sdlOf } from '../../src/subgraph/subgraph';
 import { SAMPLE_DAY, SAMPLE_KEY, type TestHub, testHub } from '../support/hub';
+import { inOneProcess } from '../support/shape';
 import { deliver, JIA, keyOf, smallCity } from '../support/small-city';
 import { watchStatements } from '../support/statements';
 
@@ -25,7 +26,7 @@ function uses(text: string): Use[] {
 }
 
 const handed = (text: string, caller = CALLER): Passage =>
-  passage(caller, { uses: uses(text), untagged: [], own: false, introspection: false }, []);
+  passage(caller, { uses: uses(text), untagged: [], own: false, introspection: false });
 
 const ENTITY =
   'query($representations: [_Any!]!) { _entities(representations: $representations) { ... on Person { deaths { sourceId deathDate } } } }';
@@ -33,27 +34,29 @@ const REPRESENTATIONS = { representations: [{ __typename: 'Person', id: JIA_KEY,
 const CLAIM = 'query($id: ID!) { claim(sourceId: $id) { sourceId status } }';
 const GRANTED = 'death.*:LOOKUP death.sourceId:LOOKUP death.deathDate:LOOKUP';
 
-describe('a bureau decides for itself', () => {
+const inThisShape = inOneProcess('it opens a bureau over the database of the hub itself');
+inThisShape('a bureau decides for itself', () => {
   let hub: TestHub;
   const at: { day: string; change: (agreements: readonly Agreement[]) => readonly Agreement[] } = {
     day: SAMPLE_DAY,
     change: (agreements) => agreements,
   };
-  let bureau: (name: string) => Subgraph;
+  let bureau: (name: string) => OpenedSubgraph;
   beforeAll(async () => {
     hub = await testHub();
     await deliver(hub.database, smallCity());
-    const { pool, dataSource } = hub.database;
+    const { pool, lookup, dataSource } = hub.database;
     const agreements = agreementsIn(dataSource, { keys: [hub.hub.signer] });
     const means = {
       pool,
+      lookup,
       hubKey: () => SAMPLE_KEY,
       agreements: async (agency: string) => at.change(await agreements(agency)),
       freshness: freshnessIn(pool),
       today: () => at.day,
     };
     const opened = new Map(bureaus().map((one) => [one.name, openSubgraph(one, means)]));
-    bureau = (name) => opened.get(name) as Subgraph;
+    bureau = (name) => opened.get(name) as OpenedSubgraph;
   });
   beforeEach(() => {
     at.day = SAMPLE_DAY;
@@ -62,7 +65,7 @@ describe('a bureau decides for itself', () => {
   afterAll(() => hub.close());
 
   async function call(name: string, query: string, variables: Record<string, unknown>, here: Passage) {
-    const watch = watchStatements(hub.database.pool);
+    const watch = watchStatements(hub.database);
     const result = await bureau(name).execute({ document: parse(query), variables, passage: here });
     watch.stop();
     return { result, statements: watch.ofBureaus() };
@@ -139,11 +142,40 @@ describe('a bureau decides for itself', () => {
     }
   });
 
+  test.each(['AGGREGATE', 'VERIFY', 'REVIEW'] as const)(
+    'refuses records to who has a right to %s alone, whatever the gateway calls its asking',
+    async (verb) => {
+      at.change = (all) =>
+        all.map((one) => ({ ...one, clauses: one.clauses.map((clause) => ({ ...clause, verbs: [verb] })) }));
+      const asked = handed(GRANTED.replaceAll('LOOKUP', verb));
+      const { result, statements } = await call('death', ENTITY, REPRESENTATIONS, asked);
+      expect(statements).toEqual([]);
+      expect(result.errors?.map(({ extensions }) => extensions.code)).toContain('NOT_SHARED');
+    },
+  );
+
+  test('shows within the scopes of the gateway, and lets nobody filter by what they mask', async () => {
+    const masked = {
+      ...handed(GRANTED),
+      scopes: new Map([['death', { districts: null, masks: { deathDate: 'YEAR' } }]]),
+    } as Passage;
+    const { result } = await call('death', ENTITY, REPRESENTATIONS, masked);
+    expect(JSON.stringify(result.data)).toContain('"deathDate":"2026"');
+    expect(JSON.stringify(result.data)).not.toContain('2026-03-10');
+    const exact = {
+      ...masked,
+      footprint: { ...masked.footprint, uses: masked.footprint.uses.map((use) => ({ ...use, exact: true as const })) },
+    };
+    const refused = await call('death', ENTITY, REPRESENTATIONS, exact);
+    expect(refused.statements).toEqual([]);
+    expect(refused.result.errors?.[0]?.extensions).toMatchObject({ code: 'NOT_SHARED', reason: 'FIELD' });
+  });
+
   test('refuses when the agreements cannot be read', async () => {
     at.change = () => {
       throw new Error('store down');
     };
-    const watch = watchStatements(hub.database.pool);
+    const watch = watchStatements(hub.database);
     await expect(
       bureau('claim').execute({
         document: parse(CLAIM),
@@ -153,6 +185,14 @@ describe('a bureau decides for itself', () => {
     ).rejects.toThrow();
     watch.stop();
     expect(watch.ofBureaus()).toEqual([]);
+  });
+
+  test('what operations run on is made once; what is composed is told without it', () => {
+    for (const one of bureaus()) {
+      const opened = openSubgraph(one, {} as never);
+      expect([opened.name, opened.sdl]).toEqual([one.name, sdlOf(one)]);
+      expect(opened.schema()).toBe(opened.schema());
+    }
   });
 
   test('every root field of every bureau is guarded', async () => {

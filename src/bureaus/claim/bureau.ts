@@ -2,6 +2,7 @@
 import type { Bureau } from '../bureau';
 import { feedOf } from '../feed';
 import { filedPerson, personPart } from '../person';
+import { placesOf } from '../places';
 import { Claim } from './claim';
 import { ClaimLine } from './claim-line';
 import { BY_DAY_OF_CARE, ClaimResolver, claimPerson } from './lists';
@@ -14,6 +15,7 @@ export const bureau: Bureau = {
   resolvers: [
     resolver,
     filedPerson(Claim, Person),
+    placesOf(Claim, Person),
     claimPerson(Person),
     ClaimResolver,
     feedOf(Claim, 'claim'),

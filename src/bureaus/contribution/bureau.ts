@@ -2,6 +2,7 @@
 import type { Bureau } from '../bureau';
 import { feedOf } from '../feed';
 import { filedPerson, personPart } from '../person';
+import { placesOf } from '../places';
 import { Contribution } from './contribution';
 import { paidFor } from './paid-for';
 
@@ -13,5 +14,11 @@ const { Person, resolver } = personPart(Contribution, {
 export const bureau: Bureau = {
   name: 'contribution',
   records: [Contribution],
-  resolvers: [resolver, paidFor(Person), filedPerson(Contribution, Person), feedOf(Contribution, 'contribution')],
+  resolvers: [
+    resolver,
+    paidFor(Person),
+    filedPerson(Contribution, Person),
+    placesOf(Contribution, Person),
+    feedOf(Contribution, 'contribution'),
+  ],
 };

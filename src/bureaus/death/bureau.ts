@@ -3,6 +3,7 @@ import { ID } from 'type-graphql';
 import type { Bureau } from '../bureau';
 import { feedOf } from '../feed';
 import { filedPerson, personPart } from '../person';
+import { placesOf } from '../places';
 import { aliveOn } from './alive-on';
 import { Death } from './death';
 
@@ -14,5 +15,5 @@ const { Person, resolver } = personPart(Death, {
 export const bureau: Bureau = {
   name: 'death',
   records: [Death],
-  resolvers: [resolver, aliveOn(Person), filedPerson(Death, Person), feedOf(Death, 'death')],
+  resolvers: [resolver, aliveOn(Person), filedPerson(Death, Person), placesOf(Death, Person), feedOf(Death, 'death')],
 };

@@ -2,6 +2,7 @@
 import type { Bureau } from '../bureau';
 import { feedOf } from '../feed';
 import { filedPerson, personPart } from '../person';
+import { placesOf } from '../places';
 import { Enrollment } from './enrollment';
 import { insuredOn } from './insured-on';
 
@@ -10,5 +11,11 @@ const { Person, resolver } = personPart(Enrollment, { field: 'enrollments' });
 export const bureau: Bureau = {
   name: 'enrollment',
   records: [Enrollment],
-  resolvers: [resolver, insuredOn(Person), filedPerson(Enrollment, Person), feedOf(Enrollment, 'enrollment')],
+  resolvers: [
+    resolver,
+    insuredOn(Person),
+    filedPerson(Enrollment, Person),
+    placesOf(Enrollment, Person),
+    feedOf(Enrollment, 'enrollment'),
+  ],
 };

@@ -3,8 +3,9 @@ import type { Bureau } from '../bureau';
 import type { BureauContext } from '../context';
 import { feedOf } from '../feed';
 import { filedPerson } from '../person';
+import { placesOf } from '../places';
 import { Household } from './household';
-import { findPerson, HouseholdPerson, HouseholdPersonResolver, RegistrationResolver } from './person';
+import { findPerson, found, HouseholdPerson, HouseholdPersonResolver, RegistrationResolver } from './person';
 import { settleNumbers } from './settle-numbers';
 
 export const bureau: Bureau = {
@@ -15,6 +16,11 @@ export const bureau: Bureau = {
     HouseholdPersonResolver,
     RegistrationResolver,
     filedPerson(Household, HouseholdPerson),
+    placesOf(
+      Household,
+      HouseholdPerson,
+      async (person: HouseholdPerson, context) => (await found(person, context)).keys,
+    ),
     feedOf(Household, 'household'),
   ],
   references: { Person: ({ id }: { id: string }, context: BureauContext) => findPerson(id, context) },

@@ -3,7 +3,6 @@
  */
 import DataLoader from 'dataloader';
 import { Arg, Ctx, Directive, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { prepared } from '../../db/prepared';
 import { badInput } from '../bad-input';
 import { type BureauContext, loaderOf } from '../context';
 import { checkIdNumber } from '../id-number';
@@ -19,7 +18,7 @@ import { DateScalar } from '../scalars';
 import { within } from '../within';
 import { Household } from './household';
 
-@ObjectType('Person', { description: PERSON_DESCRIPTION })
+@ObjectType('Person', { description: PERSON_DESCRIPTION, simpleResolvers: true })
 @Directive('@key(fields: "id")')
 export class HouseholdPerson implements PersonReference {
   @Field(() => ID, { description: PERSON_ID_DESCRIPTION })
@@ -51,7 +50,7 @@ export class HouseholdPersonResolver {
     @Arg('id', () => ID, { nullable: true, description: PERSON_ID_DESCRIPTION }) id: string | null,
     @Arg('knownAt', () => DateScalar, {
       nullable: true,
-      description: `${KNOWN_AT_DESCRIPTION}. Which numbers are theirs is answered as of now`,
+      description: `${KNOWN_AT_DESCRIPTION}. Which numbers are theirs, and persons reached from a record, are answered as of now`,
     })
     knownAt: string | null,
     @Ctx() context: BureauContext,
@@ -129,7 +128,7 @@ async function entriesOf(person: HouseholdPerson, context: BureauContext): Promi
 }
 
 /** A register entry names its person by the number it is filed under alone: here the person is looked up, as for every other bureau. */
-async function found(person: HouseholdPerson, context: BureauContext): Promise<HouseholdPerson> {
+export async function found(person: HouseholdPerson, context: BureauContext): Promise<HouseholdPerson> {
   return (person.keys as string[] | undefined)
     ? person
     : { ...(await findPerson(person.id, context)), knownAt: person.knownAt };
@@ -148,18 +147,23 @@ export async function findPerson(key: string, context: BureauContext): Promise<H
 }
 
 async function findPersons(keys: readonly string[], context: BureauContext): Promise<HouseholdPerson[]> {
-  const { rows } = await context.pool.query<[string, string[]]>({
-    rowMode: 'array',
-    ...prepared(`select encode(canonical, 'hex'),
-                  array(select encode(other.number_key, 'hex') from household.number other where other.canonical_key = canonical order by 1)
-           from unnest($1::bytea[]) with ordinality asked(key, place)
-           left join household.number n on n.number_key = asked.key
-           cross join lateral (select coalesce(n.canonical_key, asked.key)) c(canonical)
-           order by asked.place`),
-    values: [keys.map(bytes)],
-  });
-  context.reachPersons(rows.map(([canonical]) => canonical));
-  return rows.map(([canonical, others]) => ({ id: canonical, keys: [canonical, ...others] }));
+  const rows = await context.lookup<[place: number, canonical: string, other: string | null]>(
+    `select (asked.place - 1)::int, encode(coalesce(n.canonical_key, asked.key), 'hex'), encode(other.number_key, 'hex')
+     from unnest($1::bytea[]) with ordinality asked(key, place)
+     left join lateral (
+       select canonical_key from household.number where number_key = asked.key offset 0) n on true
+     left join lateral (
+       select number_key from household.number where canonical_key = coalesce(n.canonical_key, asked.key) offset 0) other on true
+     order by 1, 3`,
+    [keys.map(bytes)],
+  );
+  const persons: { id: string; keys: string[] }[] = [];
+  for (const [place, id, other] of rows) {
+    persons[place] ??= { id, keys: [id] };
+    if (other !== null) persons[place].keys.push(other);
+  }
+  context.reachPersons(persons.map(({ id }) => id));
+  return persons;
 }
 
 /**
@@ -185,16 +189,17 @@ async function households(
   const projection = project(kind, context, knownAt);
   const values: unknown[] = [keys.map(bytes)];
   // First the row that speaks, then whether it may be seen: another row must not speak in its place.
-  const { rows } = await context.pool.query<unknown[]>({
-    rowMode: 'array',
-    ...prepared(`select distinct on (r.person_key) encode(r.person_key, 'hex'), true ${within(kind, context, values)}, ${projection.columns}
-           from ${known(kind, knownAt, values)} r where r.person_key = any($1::bytea[])
-           order by r.person_key, (r.status = 'ACTIVE') desc, r.updated_at desc, r.source_id desc`),
+  const rows = await context.lookup<[place: number, isShown: boolean, ...unknown[]]>(
+    `select (owner.place - 1)::int, entry.* from unnest($1::bytea[]) with ordinality owner(key, place)
+     cross join lateral (
+       select true ${within(kind, context, values)}, ${projection.columns} from ${known(kind, knownAt, values)} r
+       where r.person_key = owner.key
+       order by (r.status = 'ACTIVE') desc, r.updated_at desc, r.source_id desc limit 1) entry`,
     values,
-  });
-  const seen = rows.filter((row) => row[1] === true);
-  const byKey = new Map(seen.map((row) => [row[0] as string, projection.record(row, 2)]));
-  return keys.map((key) => byKey.get(key) ?? null);
+  );
+  const entries: (Record<string, unknown> | null)[] = keys.map(() => null);
+  for (const row of rows) if (row[1]) entries[row[0]] = projection.record(row, 2);
+  return entries;
 }
 
 function keyOfNumber(idNumber: string, context: BureauContext): string {

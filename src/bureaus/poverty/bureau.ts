@@ -2,6 +2,7 @@
 import type { Bureau } from '../bureau';
 import { feedOf } from '../feed';
 import { filedPerson, personPart } from '../person';
+import { placesOf } from '../places';
 import { monitoredOn } from './monitored-on';
 import { PovertyMonitoring } from './poverty';
 
@@ -14,6 +15,7 @@ export const bureau: Bureau = {
     resolver,
     monitoredOn(Person),
     filedPerson(PovertyMonitoring, Person),
+    placesOf(PovertyMonitoring, Person),
     feedOf(PovertyMonitoring, 'poverty'),
   ],
 };

@@ -2,6 +2,7 @@
 import type { Bureau } from '../bureau';
 import { feedOf } from '../feed';
 import { filedPerson, personPart } from '../person';
+import { placesOf } from '../places';
 import { retiredOn } from './retired-on';
 import { Retirement } from './retirement';
 
@@ -10,5 +11,11 @@ const { Person, resolver } = personPart(Retirement, { field: 'retirements' });
 export const bureau: Bureau = {
   name: 'retirement',
   records: [Retirement],
-  resolvers: [resolver, retiredOn(Person), filedPerson(Retirement, Person), feedOf(Retirement, 'retirement')],
+  resolvers: [
+    resolver,
+    retiredOn(Person),
+    filedPerson(Retirement, Person),
+    placesOf(Retirement, Person),
+    feedOf(Retirement, 'retirement'),
+  ],
 };

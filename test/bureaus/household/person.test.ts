@@ -72,7 +72,7 @@ describe('a person', () => {
     ['one key of several that is none', `persons(ids: ["${keyOf(JIA.number)}", ""]) { id }`, /32 lower-case hex/],
     ['1,001 persons', `persons(ids: ${keys(1_001)}) { id }`, /at most 1000/],
   ])('asked for by %s is bad input, and no statement is sent', async (_, selection, message) => {
-    const watch = watchStatements(hub.database.pool);
+    const watch = watchStatements(hub.database);
     const { data, errors } = await hub.as()(`{ ${selection} }`);
     watch.stop();
     expect(watch.ofBureaus()).toEqual([]);
@@ -83,7 +83,7 @@ describe('a person', () => {
   });
 
   test('a thousand persons are found with one statement', async () => {
-    const watch = watchStatements(hub.database.pool);
+    const watch = watchStatements(hub.database);
     expect((await ask(`persons(ids: ${keys(1_000)}) { id }`)).persons).toHaveLength(1_000);
     watch.stop();
     expect(watch.ofBureaus()).toHaveLength(1);
