@@ -6,11 +6,12 @@ import { type Break, breaksBetween } from '../federation/breaks';
 import { REMOTE_DEFAULTS, type RemoteSetting } from '../federation/connection';
 import { remoteSubgraph } from '../federation/remote';
 import type { RemoteSettings } from '../federation/remotes';
+import { noteSchemas, schemaHash } from '../federation/schema-hash';
 import { openCallSigner } from '../federation/signed-caller';
 import { compose } from '../gateway/compose';
 import { hubPart } from '../hub/hub';
 import { type UsersOfField, usersOf } from '../hub/users-of';
-import { buildSchema } from '../subgraph/subgraph';
+import { sdlOf } from '../subgraph/subgraph';
 import { note } from './print';
 import { complain, inSession } from './session';
 
@@ -34,7 +35,7 @@ export function composedGraph(): string {
 
 function ownParts(except: readonly string[] = []): Part[] {
   const parts = [...bureaus(), hubPart].filter(({ name }) => !except.includes(name));
-  return parts.map((part) => ({ name: part.name, sdl: buildSchema(part).sdl }));
+  return parts.map((part) => ({ name: part.name, sdl: sdlOf(part) }));
 }
 
 /** The graph with the schemas that bureaus elsewhere serve now. */
@@ -49,7 +50,10 @@ async function graphWith(config: Config, remotes: RemoteSettings): Promise<strin
       remote.close();
     }
   });
-  return `${compose([...ownParts(Object.keys(remotes)), ...(await Promise.all(there))]).supergraph}\n`;
+  const parts = await Promise.all(there);
+  const { supergraph } = compose([...ownParts(Object.keys(remotes)), ...parts]);
+  const hashes = Object.fromEntries(parts.map(({ name, sdl }) => [name, schemaHash(sdl)]));
+  return noteSchemas(supergraph, hashes);
 }
 
 /** The bureaus that were named, at their addresses; what heyan.yaml says of certificates and limits holds. */

@@ -4,13 +4,13 @@ import { openSigner } from '../audit/signing';
 import { type Bureau, bureaus } from '../bureaus/bureau';
 import { recordKind } from '../bureaus/record';
 import type { Config } from '../config';
+import { feedLag } from '../crosscheck/lag';
 import { listenForHubs, SUBGRAPH_PATH } from '../federation/listen';
 import { openPremises } from '../federation/premises';
 import { AT_ONCE, type DrainLimits } from '../gateway/drain';
 import { isAddress } from '../gateway/issuers';
 import { keysAt, keysInFile } from '../gateway/key-set';
 import { listen } from '../gateway/listen';
-import { readinessOf } from '../gateway/ready';
 import { contentSecurityPolicy, pagesFolder } from '../web/pages';
 import { note, printLine } from './print';
 import { keepSchedules } from './schedules';
@@ -31,24 +31,23 @@ export async function serveUntilStopped(
   onUp: (url: string) => Promise<void> | void,
   chainRanAt?: Date,
 ): Promise<void> {
-  const { config, database, signal, watching } = session;
+  const { config, database, watching } = session;
+  const { pool } = database;
   const hub = await session.hub();
-  session.beforeClosing(await serveFigures(watching, config, database, hub));
+  hub.prepare();
+  const { freshness, bureaus, isElsewhere } = hub;
+  const lag = () => feedLag(pool, isElsewhere);
+  session.beforeClosing(await serveFigures(watching, config, { pool, freshness, bureaus, feedLag: lag }));
   const listening = await listen(hub.gateway, {
     host: config.host,
     port: config.port,
     pages: { folder: pagesFolder(), policy: contentSecurityPolicy },
     tokens: hub.tokens,
-    ready: readinessOf(database.pool),
+    ready: hub.ready,
     log: watching.log,
     answered: watching.metrics?.answered,
   });
-  const patient = patientLimits(config);
-  const close = () => listening.close(signal.reason === 'SIGTERM' ? patient : AT_ONCE);
-  session.beforeClosing(close, patient.lingerMilliseconds + patient.answerMilliseconds + SLACK_MILLISECONDS);
-  // At once, whatever else is still being ended.
-  signal.addEventListener('abort', () => void close(), { once: true });
-  session.endsBySignal();
+  closePatiently(session, listening);
   await onUp(listening.url);
   await keepSchedules(session, chainRanAt);
   await untilStopped(session);
@@ -56,7 +55,7 @@ export async function serveUntilStopped(
 
 /** Serves bureaus for hubs, and keeps their own schedules, until Ctrl-C. */
 async function serveBureaus(session: Session, asked: readonly Bureau[]): Promise<void> {
-  const { config, database } = session;
+  const { config, database, watching } = session;
   if (!config.serving)
     throw new Error(
       'Nothing says which hub may call: write the file that "heyan hub-keys" gave at the hub into heyan.yaml, as serving: {hubs: [./hub-keys.json]}',
@@ -74,12 +73,18 @@ async function serveBureaus(session: Session, asked: readonly Bureau[]): Promise
     checkpoints: config.audit.checkpoints,
     hubKey: () => hubKey,
     report: reportTo(note),
+    watch: watching.watch,
   });
   session.beforeClosing(premises.close);
-  const { host, port } = config;
-  const listening = await listenForHubs(premises, { host, port, tls: config.serving.tls, log: session.watching.log });
-  session.beforeClosing(listening.close);
-  session.endsBySignal();
+  session.beforeClosing(await serveFigures(watching, config, { pool: database.pool, freshness: premises.freshness }));
+  const listening = await listenForHubs(premises, {
+    host: config.host,
+    port: config.port,
+    tls: config.serving.tls,
+    log: watching.log,
+    answered: watching.metrics?.answered,
+  });
+  closePatiently(session, listening);
   for (const { name } of asked) printLine(`Subgraph  ${listening.url}${SUBGRAPH_PATH}${name}`);
   const own = Object.fromEntries(
     Object.entries(config.bureaus).filter(([name]) => asked.some((one) => one.name === name)),
@@ -87,6 +92,16 @@ async function serveBureaus(session: Session, asked: readonly Bureau[]): Promise
   // The nightly chain is the hub's: it follows and judges what bureaus have taken in by their own schedules.
   await keepSchedules({ ...session, config: { ...config, bureaus: own, nightly: null } });
   await untilStopped(session);
+}
+
+/** Ends serving as soon as the session is told to end, whatever else is still being ended, and with the patience that whoever told it has. */
+function closePatiently(session: Session, listening: { close(limits: DrainLimits): Promise<void> }): void {
+  const { config, signal } = session;
+  const patient = patientLimits(config);
+  const close = () => listening.close(signal.reason === 'SIGTERM' ? patient : AT_ONCE);
+  session.beforeClosing(close, patient.lingerMilliseconds + patient.answerMilliseconds + SLACK_MILLISECONDS);
+  signal.addEventListener('abort', () => void close(), { once: true });
+  session.endsBySignal();
 }
 
 async function untilStopped({ signal }: Session): Promise<void> {

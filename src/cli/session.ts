@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { AuditUnavailable } from '../audit/append';
 import { openSigner } from '../audit/signing';
 import { HeadTrouble } from '../audit/take-heads';
 import { recordKinds } from '../bureaus/bureau';
@@ -13,7 +14,7 @@ import { distributeMatching } from '../crosscheck/distribute';
 import { type Database, openDatabase } from '../db/database';
 import { startEmbedded } from '../db/embedded';
 import { migrate } from '../db/migrate';
-import { withoutValues } from '../db/without-values';
+import { troubleOf } from '../db/trouble';
 import { RemoteTrouble } from '../federation/connection';
 import { foundHub } from '../hub/founding';
 import type { Hub } from '../hub/hub';
@@ -159,16 +160,44 @@ async function openSession(
 
 /** One clear sentence; the whole error, with its stack, when HEYAN_DEBUG is set. */
 export function complain(error: unknown): void {
-  note(process.env.HEYAN_DEBUG || !(error instanceof Error) ? String((error as Error)?.stack ?? error) : error.message);
+  const isWhole = process.env.HEYAN_DEBUG || !(error instanceof Error);
+  note(isWhole ? String((error as Error)?.stack ?? error) : hasTrouble(error) ? troubleOf(error) : error.message);
 }
 
+/** Only of the database's own errors is more to be said than they say themselves. */
+function hasTrouble({ code }: Error & { code?: unknown }): boolean {
+  return typeof code === 'string' && code.startsWith('53');
+}
+
+/** What goes wrong once goes wrong for everybody who asks: the same line is told once in so long, then with how often it was. */
+const REPEAT_MILLISECONDS = 10_000;
+const LINES_MAX = 100;
+
 /** Errors that callers do not see in full go to the log, without values: a driver's detail may quote a row. */
-export function reportTo(log: (line: string) => void): (error: unknown) => void {
+export function reportTo(
+  log: (line: string) => void,
+  elapsed: () => number = () => performance.now(),
+): (error: unknown) => void {
+  const told = new Map<string, { at: number; more: number }>();
   return (error) => {
-    if (error instanceof HeadTrouble || error instanceof RemoteTrouble) return log(error.message);
-    const cause = (error as { originalError?: unknown }).originalError ?? error;
-    log(`Not answered in full: ${cause instanceof Error ? `${cause.name}: ` : ''}${withoutValues(cause)}`);
+    const line = reportOf(error);
+    const before = told.get(line);
+    if (before && elapsed() - before.at < REPEAT_MILLISECONDS) {
+      before.more += 1;
+      return;
+    }
+    if (told.size >= LINES_MAX) told.clear();
+    told.set(line, { at: elapsed(), more: 0 });
+    log(before?.more ? `${line} (and ${before.more} times since it was last told)` : line);
   };
+}
+
+function reportOf(error: unknown): string {
+  if (error instanceof HeadTrouble || error instanceof RemoteTrouble) return error.message;
+  if (error instanceof AuditUnavailable)
+    return `Not answered, since the audit log cannot take the record${error.cause ? `: ${troubleOf(error.cause)}` : ''}`;
+  const cause = (error as { originalError?: unknown }).originalError ?? error;
+  return `Not answered in full: ${cause instanceof Error ? `${cause.name}: ` : ''}${troubleOf(cause)}`;
 }
 
 function supergraphIn(file: string): string {
@@ -210,7 +239,8 @@ async function hubKey(config: Config, database: Database): Promise<Buffer> {
 async function newKey(file: string, database: Database): Promise<Buffer> {
   const proposed = `${file}.proposed`;
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  if (!existsSync(proposed)) {
+  // A full disk leaves a file that is empty or cut short, and a key of nothing would be taken like any other.
+  if (!existsSync(proposed) || !/^[0-9a-f]{64}\n$/.test(readFileSync(proposed, 'utf8'))) {
     writeFileSync(proposed, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true });
     chmodSync(proposed, 0o600);
   }

@@ -1,11 +1,8 @@
 /** How a process is watched, as the settings say: figures, traces, and a line for each request. What is not set is not even loaded. */
 import type { Config } from '../config';
-import { feedLag } from '../crosscheck/lag';
-import type { Database } from '../db/database';
-import type { Metrics } from '../gateway/metrics';
+import type { Metrics, Sources } from '../gateway/metrics';
 import type { LogStream } from '../gateway/request-log';
 import { together, type Watch } from '../gateway/watch';
-import type { Hub } from '../hub/hub';
 import { note } from './print';
 
 export interface Watching {
@@ -36,12 +33,11 @@ export function openWatching({ metrics: address, requestLog, tracing }: Config):
 export async function serveFigures(
   { metrics }: Watching,
   { metrics: address }: Config,
-  { pool }: Database,
-  hub: Hub,
+  sources: Omit<Sources, 'now'>,
 ): Promise<() => Promise<void>> {
   if (!metrics || !address) return async () => undefined;
   const { serveMetrics } = require('../gateway/metrics') as typeof import('../gateway/metrics');
-  metrics.tellOf({ pool, freshness: hub.freshness, feedLag: () => feedLag(pool), now: () => new Date() });
+  metrics.tellOf({ ...sources, now: () => new Date() });
   const server = await serveMetrics(metrics, address);
   note(`Metrics at ${server.url}`);
   return server.close;

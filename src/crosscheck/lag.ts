@@ -7,16 +7,20 @@ import { storedKinds } from './store';
 const COUNTED_MAX = 100_000;
 
 /**
- * Changes that have not been taken, by kind, 100,000 at most. A kind whose register is kept elsewhere is absent.
+ * Changes that have not been taken, by kind, 100,000 at most. A kind that is kept elsewhere is absent: what was not read over there cannot be
+ * counted here, and no figure is no zero.
+ * @param isElsewhere whether a kind's bureau is on its own premises
  * @throws the database's error when it cannot be asked
  */
-export async function feedLag(pool: Pool): Promise<ReadonlyMap<string, number>> {
+export async function feedLag(
+  pool: Pool,
+  isElsewhere: (kind: string) => boolean,
+): Promise<ReadonlyMap<string, number>> {
   const lags = new Map<string, number>();
   const tables = new Map(recordKinds().map(({ kind, table }) => [kind as string, table]));
   for (const { kind } of storedKinds) {
     const table = tables.get(kind);
-    const { rows: there } = await pool.query<{ is: boolean }>('select to_regclass($1) is not null as is', [table]);
-    if (!table || !there[0]?.is) continue;
+    if (!table || isElsewhere(kind)) continue;
     const { rows } = await pool.query<{ lag: number }>(
       `select count(*)::int as lag from (
          select from ${table} where seq > coalesce((select after::bigint from matching.progress where kind = $1), 0) limit $2) untaken`,

@@ -137,8 +137,12 @@ export const READ_FOR_CARE_CLAIMS: readonly FieldName[] = [
 /** The rules that tell of a claim after a proven death; what they find is not told again as a claim without cover or entitlement. */
 export const TOLD_BY_PROVEN_DEATH: readonly string[] = ['D1', 'D2', 'D3', 'D6'];
 
-/** What those rules read besides evidence and `careClaims`: unread, nobody could say whether a claim is told already. */
-export const READ_TO_TELL_ONCE: readonly FieldName[] = ['claim_line.serviceDate'];
+/** What those rules read, and with them every rule about `careClaims` that they supersede: unread, nobody could say whether a claim is told already. */
+export const READ_TO_TELL_ONCE: readonly FieldName[] = [
+  ...READ_FOR_EVIDENCE,
+  ...READ_FOR_CARE_CLAIMS,
+  'claim_line.serviceDate',
+];
 
 /** Which days a person's enrolments cover. */
 export const READ_FOR_COVER: readonly FieldName[] = [

@@ -6,18 +6,14 @@ import type { Pool } from 'pg';
 import { Args, Ctx, Directive, Field, FieldResolver, ID, ObjectType, Resolver, Root } from 'type-graphql';
 import { type Access as AccessKept, accessesOf } from '../audit/accesses';
 import { badInput, pageSize } from '../bureaus/bad-input';
-import { recordKinds } from '../bureaus/bureau';
 import { type Connection, connect, connectionType, PageArgs, readCursor } from '../bureaus/connection';
 import { PAGE_DEFAULT, PAGE_MAX } from '../bureaus/limits';
-import { bytes, keysOf } from '../bureaus/read';
-import { type RecordKind, tags } from '../bureaus/record';
+import { keysOf } from '../bureaus/read';
+import { tags } from '../bureaus/record';
 import { DateTimeScalar } from '../bureaus/scalars';
 import { SUPERVISION } from './codes';
 import type { HubContext } from './own-agreements';
-import { Person } from './person';
-
-/** Revisions of one person in one kind; a person with more is a mistake of the provider's. */
-const PLACES_MAX = 20_000;
+import { Person, PLACES, placesWith } from './person';
 
 @ObjectType({ description: 'An operation that reached a person · 查询记录', simpleResolvers: true })
 @tags(`provider/${SUPERVISION}`)
@@ -69,7 +65,7 @@ export class AccessResolver {
     nullable: true,
     description: 'Who looked at this person, the newest first; covert purposes after their delay · 谁查询过该人员',
   })
-  @Directive('@requires(fields: "keys")')
+  @Directive(`@requires(fields: "keys ${[...PLACES.values()].join(' ')}")`)
   @tags('kind/access', 'presence')
   async accesses(
     @Root() person: Person,
@@ -81,7 +77,7 @@ export class AccessResolver {
     context.reachPersons(keys);
     const { accesses, hasNextPage } = await accessesOf(context.pool, {
       keys,
-      feedPlaces: await feedPlaces(context.pool, keys),
+      feedPlaces: placesWith(person),
       covert: await covertPurposes(context.pool),
       now: context.office.now(),
       first: size,
@@ -101,24 +97,6 @@ function seqOf(cursor: string): string {
   if (!/^\d{1,18}$/.test(seq))
     throw badInput('after is not a cursor of this list: give the endCursor of the page before');
   return seq;
-}
-
-/** Where in each kind's change log the person stands: a feed that was read over such a place showed them. */
-function feedPlaces(pool: Pool, keys: readonly string[]): Promise<{ kind: string; seqs: string[] }[]> {
-  return Promise.all(recordKinds().map(async (kind) => ({ kind: kind.kind, seqs: await placesIn(pool, kind, keys) })));
-}
-
-async function placesIn(pool: Pool, { table, fields }: RecordKind, keys: readonly string[]): Promise<string[]> {
-  const columns = fields.filter(({ form }) => form.form === 'personKey').map(({ column }) => column);
-  if (columns.length === 0) return [];
-  // Two partial indexes serve one column: of what stands and of what has passed.
-  const parts = columns.flatMap((column) =>
-    ['null', 'not null'].map(
-      (state) => `select seq from ${table} where ${column} = any($1) and recorded_to is ${state}`,
-    ),
-  );
-  const { rows } = await pool.query<{ seq: string }>(`${parts.join(' union ')} limit ${PLACES_MAX}`, [keys.map(bytes)]);
-  return rows.map(({ seq }) => seq);
 }
 
 /** Purposes that some agreement calls covert, and after how many days they are told; of several agreements the longest. */

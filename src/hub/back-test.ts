@@ -34,7 +34,8 @@ export interface BackTest extends Trial {
 
 /**
  * Tries the rules out.
- * @throws when a parameter is set that none of the rules has, a feed cannot be followed to that day, or the server allows no database
+ * @throws when a parameter is set that none of the rules has, a feed cannot be followed to that day, a bureau elsewhere does not say how complete
+ * it was then, or the server allows no database
  */
 export async function backTest(database: Database, hub: Hub, options: BackTestOptions): Promise<BackTest> {
   const { asOf, knownAt = null, rules, set = {} } = options;
@@ -49,7 +50,7 @@ export async function backTest(database: Database, hub: Hub, options: BackTestOp
     const { failed } = await follow({ database: scratch, ask: hub.ask, until });
     const failure = failed[0];
     if (failure) throw new Error(`The ${failure.kind} feed could not be followed to ${knownAt}: ${failure.reason}`);
-    const known = { ...conditions, database: scratch, late: {}, freshness: await freshnessBefore(database, until) };
+    const known = { ...conditions, database: scratch, late: {}, freshness: await hub.freshnessBefore(until) };
     const isChanged = Object.keys(set).length > 0;
     // What the rules find as they are is what the changed ones are compared with.
     if (isChanged) await check(known);
@@ -74,13 +75,4 @@ function parametersOf(codes: readonly string[] | undefined, set: Parameters): Re
     for (const { code } of having) changed.set(code, { ...changed.get(code), [name]: value });
   }
   return Object.fromEntries(changed);
-}
-
-/** The end of each kind's last complete delivery before an instant. */
-async function freshnessBefore({ pool }: Database, until: Date): Promise<Record<string, string>> {
-  const { rows } = await pool.query<{ kind: string; at: string }>(
-    `select kind, max(finished_at) as at from sync.run where state = 'COMPLETE' and finished_at < $1 group by kind`,
-    [until.toISOString()],
-  );
-  return Object.fromEntries(rows.map(({ kind, at }) => [kind, at]));
 }

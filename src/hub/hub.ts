@@ -2,20 +2,17 @@
  * The hub: everything between the database and the door, put together once.
  */
 
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { type FormattedExecutionResult, parse } from 'graphql';
 import { openAuditLog } from '../audit/append';
 import { type Log, openLog } from '../audit/log';
 import type { HashName } from '../audit/record';
-import { openSigner, type PublicKey, type SignatureName, type Signer } from '../audit/signing';
+import { openSigner, type SignatureName, type Signer } from '../audit/signing';
 import { type Heads, openHeads } from '../audit/take-heads';
 import { type Bureau, bureaus } from '../bureaus/bureau';
 import { shanghaiDay } from '../bureaus/calendar';
 import { recordKind } from '../bureaus/record';
 import { type Ask } from '../crosscheck/follow';
 import type { Rule } from '../crosscheck/rule';
-import { allRules, kindsRead } from '../crosscheck/rulebook';
 import type { Database } from '../db/database';
 import { federate, freshnessOfAll, type RemoteSettings, remoteOnes } from '../federation/remotes';
 import { openCallSigner } from '../federation/signed-caller';
@@ -23,7 +20,9 @@ import { authenticator } from '../gateway/authenticate';
 import { type Gateway, openGateway } from '../gateway/gateway';
 import { type Issuer, openIssuer, openJobsIssuer } from '../gateway/issuer';
 import { configuredIssuer, type IssuerSetting, issuerFor, ownIssuer } from '../gateway/issuers';
+import type { BureauState } from '../gateway/metrics';
 import { type TokenAddress, tokenAddress } from '../gateway/oauth';
+import { type ReadReadiness, readinessOf } from '../gateway/ready';
 import { standingIn } from '../gateway/revocation';
 import { UNWATCHED, type Watch, watchedAudit, watchedSubgraph } from '../gateway/watch';
 import { agreementsIn } from '../sharing/agreement';
@@ -31,8 +30,8 @@ import { decide } from '../sharing/decide';
 import type { Actor, Office } from '../sharing/life';
 import { quotaIn } from '../sharing/quota';
 import type { Catalogue } from '../sharing/terms';
-import { type Freshness, freshnessIn, type ReadFreshness } from '../subgraph/freshness';
-import { buildSchema, openSubgraph } from '../subgraph/subgraph';
+import { freshnessIn, type ReadFreshness } from '../subgraph/freshness';
+import { openSubgraph, sdlOf } from '../subgraph/subgraph';
 import { AccessResolver } from './access';
 import { AgreementChangeResolver } from './agreement-change';
 import { catalogueOf } from './catalogue';
@@ -42,6 +41,8 @@ import { FindingResolver } from './finding';
 import { FindingDocumentResolver } from './finding-document';
 import { FindingHistoryResolver } from './finding-history';
 import { FindingReviewResolver } from './finding-review';
+import { allFreshBefore, findingsFreshness, freshSoon, tellElsewhere } from './freshness';
+import { hubKeys } from './keys';
 import { AgreementResolver } from './own-agreements';
 import { OwnDataQualityResolver } from './own-data-quality';
 import { QuarantineResolver } from './quarantined';
@@ -103,6 +104,16 @@ export interface Hub {
   reading(): Promise<{ refused(rule: Rule): string[]; agreements(rule: Rule): Record<string, string> }>;
   /** The end of the last complete delivery, and since when it is late, by kind. */
   freshness: ReadFreshness;
+  /** Whether this process can answer now. */
+  ready: ReadReadiness;
+  /** How the bureaus on their own premises stand, as seen in the last calls. */
+  bureaus(): readonly BureauState[];
+  /** Makes now what is otherwise made when a bureau is first asked: for who serves, so that the first requests are no slower than others. */
+  prepare(): void;
+  /** The end of each kind's last complete delivery before an instant; see freshness.ts. */
+  freshnessBefore(instant: Date): Promise<Record<string, string>>;
+  /** Whether records of a kind are kept by a bureau on its own premises, and not in this database. */
+  isElsewhere(kind: string): boolean;
   close(): Promise<void>;
 }
 
@@ -152,16 +163,19 @@ export async function openHub({
   const office: Office = { dataSource: database.dataSource, signer, catalogue, now, today };
   const elsewhere = remoteOnes(subgraphs, supergraph);
   const bureausHere = bureaus().filter(({ name }) => !(name in elsewhere));
+  const isElsewhere = (kind: string) =>
+    !bureausHere.some(({ records }) => records.some((one) => recordKind(one).kind === kind));
   const freshnessHere = freshnessIn(database.pool, elapsed);
-  const means = { pool: database.pool, hubKey, agreements, freshness: freshnessHere, today };
+  const { pool, lookup } = database;
+  const means = { pool, lookup, hubKey, agreements, freshness: freshnessHere, today };
   const log = await openLog(database.pool, hash);
   const heads = openHeads({ pool: database.pool, log, signer, dataDirectory, sinks: checkpoints, now, report });
   const local = [
     ...bureausHere.map((bureau) => openSubgraph(bureau, means)),
     openSubgraph(hubPart, {
       ...means,
-      freshness: () => findingsFreshness(database, lastKnown),
-      beside: { office, keys, log },
+      freshness: () => findingsFreshness(database, () => freshnessSoon()),
+      beside: { office, keys, log, keptElsewhere: (kinds: readonly string[]) => keptElsewhere(kinds) },
     }),
   ];
   const federation = await federate({
@@ -172,11 +186,13 @@ export async function openHub({
     signer: () => openCallSigner(dataDirectory, now),
     elapsed,
     report,
+    watch,
   });
-  const isElsewhere = (kind: string) =>
-    !bureausHere.some(({ records }) => records.some((one) => recordKind(one).kind === kind));
-  const freshness = freshnessOfAll(freshnessHere, federation.remotes, isElsewhere, true);
-  const lastKnown = freshnessOfAll(freshnessHere, federation.remotes, isElsewhere, false);
+  const freshness = freshnessOfAll(freshnessHere, federation.remotes, isElsewhere);
+  const freshnessSoon = freshSoon(freshnessHere, federation.remotes, isElsewhere, elapsed);
+  const audit = watchedAudit(openAuditLog(database.pool, log), watch);
+  const standings = standingIn(database.pool, elapsed);
+  const keptElsewhere = tellElsewhere(freshness, isElsewhere);
   const gateway = await openGateway({
     graph: federation.graph,
     subgraphs: [...local, ...federation.remotes].map((subgraph) => watchedSubgraph(subgraph, watch)),
@@ -187,12 +203,12 @@ export async function openHub({
         ownIssuer(jobs, () => true),
         ...issuers.map((setting) => configuredIssuer(setting, elapsed)),
       ],
-      standing: standingIn(database.pool, elapsed),
+      standing: standings.read,
       now,
     }),
     agreements,
     quota: quotaIn(database.pool),
-    audit: watchedAudit(openAuditLog(database.pool, log), watch),
+    audit,
     now,
     today,
     report,
@@ -246,6 +262,13 @@ export async function openHub({
       };
     },
     freshness,
+    ready: readinessOf(database.pool, elapsed, () => audit.failures() + standings.failures()),
+    bureaus: () => federation.remotes.map((remote) => remote.state()),
+    prepare() {
+      for (const subgraph of local) subgraph.schema();
+    },
+    freshnessBefore: (instant) => allFreshBefore(instant, database.pool, federation.remotes, isElsewhere),
+    isElsewhere,
     async close() {
       await gateway.close();
       federation.close();
@@ -254,34 +277,14 @@ export async function openHub({
   };
 }
 
-/** Findings are as fresh as the last run of the rules, and late since the first of the kinds that rules read is. */
-async function findingsFreshness({ pool }: Database, ofKinds: ReadFreshness): Promise<ReadonlyMap<string, Freshness>> {
-  const [{ rows }, kinds] = await Promise.all([
-    pool.query<{ at: string | null }>('select max(finished_at) as at from crosscheck.run'),
-    ofKinds(),
-  ]);
-  const read = new Set(allRules().flatMap((rule): string[] => [...kindsRead(rule)]));
-  const late = [...kinds].flatMap(([kind, { lateSince }]) => (lateSince && read.has(kind) ? [lateSince] : []));
-  return new Map([['finding', { at: rows[0]?.at ?? null, lateSince: late.sort()[0] ?? null }]]);
-}
-
 /** The purpose of an operation that touches no record: no agreement is needed for it. */
 const OWN_AFFAIRS = 'OWN_AFFAIRS';
 
 /** A job's token lives as long as one operation may take, and a little more. */
 const JOB_TOKEN_SECONDS = 60;
 
-/** The keys under which approvals count: the one that signs now, and those that signed before another algorithm was chosen. */
-function hubKeys(dataDirectory: string, signer: Signer): PublicKey[] {
-  const others = (['ed25519', 'sm2'] as const).filter(
-    (algorithm) =>
-      algorithm !== signer.algorithm && existsSync(path.join(dataDirectory, 'keys', `hub-${algorithm}.json`)),
-  );
-  return [signer, ...others.map((algorithm) => openSigner(dataDirectory, algorithm))];
-}
-
 function schemaOf(bureau: Bureau | undefined): string | undefined {
-  return bureau && buildSchema(bureau).sdl;
+  return bureau && sdlOf(bureau);
 }
 
 function once<T>(work: () => T): () => T {

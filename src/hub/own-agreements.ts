@@ -14,6 +14,7 @@ import { Agreement as KeptAgreement, type Clause as KeptClause, stateOn } from '
 import { isSigned } from '../sharing/approval';
 import { type AgreementEvent, historyOf, type Office } from '../sharing/life';
 import { Agreement, AgreementConnection, AgreementState, type Clause, type CovertDays } from './agreement';
+import type { ReadKeptElsewhere } from './freshness';
 
 /** What resolvers of the hub's own part find in their context besides. */
 export interface HubContext extends BureauContext {
@@ -22,6 +23,7 @@ export interface HubContext extends BureauContext {
   keys: readonly PublicKey[];
   /** The audit log: documents are hashed as it is. */
   log: Log;
+  keptElsewhere: ReadKeptElsewhere;
 }
 
 @ArgsType()

@@ -11,7 +11,7 @@ import { DateTimeScalar } from '../bureaus/scalars';
 import { type QuarantinedRow as KeptRow, newestQuarantined } from '../sync/quarantine';
 import { numberOf, pageOf } from './numbered-page';
 import type { HubContext } from './own-agreements';
-import { OwnKindArgs, ownKinds } from './own-kinds';
+import { OwnKindArgs, ownKindsHere } from './own-kinds';
 
 @ObjectType({
   description: 'A delivered row that broke a rule of the exchange format, and waits to be delivered again · 隔离数据',
@@ -75,11 +75,11 @@ export class QuarantineResolver {
   @tags('own')
   async quarantine(
     @Args() { kind, first, after }: OwnKindArgs,
-    @Ctx() { caller, pool }: HubContext,
+    @Ctx() context: HubContext,
   ): Promise<Connection<QuarantinedRow>> {
     const size = pageSize(first, PAGE_DEFAULT, PAGE_MAX);
-    const kinds = ownKinds(caller.agency, kind);
-    const { rows, hasMore } = await newestQuarantined(pool, { kinds, first: size, before: numberOf(after) });
+    const kinds = await ownKindsHere(context, kind);
+    const { rows, hasMore } = await newestQuarantined(context.pool, { kinds, first: size, before: numberOf(after) });
     const page = pageOf(rows.map(inGraph), size, after);
     return { ...page, pageInfo: { ...page.pageInfo, hasNextPage: hasMore } };
   }

@@ -10,7 +10,7 @@ import { DateTimeScalar } from '../bureaus/scalars';
 import { newestRuns, type Run } from '../sync/run';
 import { numberOf, pageOf } from './numbered-page';
 import type { HubContext } from './own-agreements';
-import { OwnKindArgs, ownKinds } from './own-kinds';
+import { OwnKindArgs, ownKindsHere } from './own-kinds';
 
 const RUN_STATES = {
   RUNNING: 'going on · 进行中',
@@ -109,13 +109,10 @@ export class SyncRunResolver {
     description: "What became of your agency's deliveries, the newest first · 本部门数据的同步记录",
   })
   @tags('own')
-  async syncRuns(
-    @Args() { kind, first, after }: OwnKindArgs,
-    @Ctx() { caller, pool }: HubContext,
-  ): Promise<Connection<Run>> {
+  async syncRuns(@Args() { kind, first, after }: OwnKindArgs, @Ctx() context: HubContext): Promise<Connection<Run>> {
     const size = pageSize(first, PAGE_DEFAULT, PAGE_MAX);
-    const runs = await newestRuns(pool, {
-      kinds: ownKinds(caller.agency, kind),
+    const runs = await newestRuns(context.pool, {
+      kinds: await ownKindsHere(context, kind),
       first: size + 1,
       before: numberOf(after),
     });

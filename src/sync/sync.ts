@@ -6,7 +6,7 @@ import type { PoolClient } from 'pg';
 import { type Bureau, bureaus } from '../bureaus/bureau';
 import { type RecordClass, recordKind } from '../bureaus/record';
 import type { Database } from '../db/database';
-import { withoutValues } from '../db/without-values';
+import { troubleOf } from '../db/trouble';
 import { ensureHubKey } from './hub-key';
 import { LEASE_WAIT_MILLISECONDS_MAX, underLease } from './lease';
 import { askedColumns } from './mapping/mapping';
@@ -63,7 +63,7 @@ export async function syncBureaus(database: Database, options: SyncOptions): Pro
       const wait = options.leaseWaitMillisecondsMax ?? LEASE_WAIT_MILLISECONDS_MAX;
       await underLease(database, bureau.name, wait, (client) => syncBureau(client, part, report));
     } catch (error) {
-      const reason = withoutValues(error);
+      const reason = troubleOf(error);
       for (const kind of kinds)
         report.kinds.push({ ...newReport(kind, bureau.name, '', bureau.name), state: 'FAILED', reason });
     }

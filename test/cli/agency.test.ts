@@ -97,7 +97,8 @@ describe('heyan agency', () => {
         const answer = await send(`${url}/graphql`, { method: 'POST', headers, body: '{"query":"{ __typename }"}' });
         return answer.status;
       };
-      const tokenOf = async (response: Response): Promise<string> => (await response.json()).access_token;
+      const tokenOf = async (response: Response): Promise<string> =>
+        ((await response.json()) as { access_token: string }).access_token;
       /** What a revocation changes it changes within a second, so a second is given to it and no more. */
       const closesWithinASecond = async (token: string) => {
         const end = performance.now() + 1_000;

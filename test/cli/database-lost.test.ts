@@ -5,8 +5,10 @@ import path from 'node:path';
 import { findPlace } from '../../src/db/place';
 import { isAlive, readPostmaster } from '../../src/db/postmaster';
 import { waitFor } from '../../src/db/wait';
+import { printed } from '../support/command';
 import { compileIfStale, MAIN } from '../support/compiled';
 import { makeDataDirectory, removeDataDirectory } from '../support/data-directory';
+import { post } from '../support/http';
 
 jest.setTimeout(180_000);
 const UP_MILLISECONDS_MAX = 90_000;
@@ -25,7 +27,7 @@ describe('serve on the embedded database', () => {
     writeFileSync(path.join(directory, 'heyan.yaml'), 'nightly: {schedule: "0 4 1 1 *"}\n');
     serving = heyan('serve');
     serving.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-    const out = await printed(serving, /Graph +(\S+)\/graphql/);
+    const out = await printed(serving, /Graph +(\S+)\/graphql/, () => err);
     url = out;
     token = await printed(
       heyan('token', '--agency', 'medical-insurance-supervision', '--purpose', 'CASE_INVESTIGATION'),
@@ -45,29 +47,10 @@ describe('serve on the embedded database', () => {
     return spawn(process.execPath, [MAIN, ...args], { cwd: directory, env });
   }
 
-  function printed(child: ChildProcessWithoutNullStreams, what: RegExp): Promise<string> {
-    let out = '';
-    return new Promise((resolve, reject) => {
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        out += text;
-        const found = what.exec(out)?.[1];
-        if (found && out.endsWith('\n')) resolve(found);
-      });
-      child.once('exit', (code) => reject(new Error(`ended with ${code}: ${out}${err}`)));
-    });
-  }
-
   /** Status and code of an operation, of `/readyz` and of `/healthz`. */
   async function state(): Promise<string> {
-    const headers = {
-      'content-type': 'application/json',
-      authorization: `Bearer ${token}`,
-      'x-purpose': 'CASE_INVESTIGATION',
-      'x-case': 'T-1',
-    };
-    const init = { method: 'POST', headers, body: '{"query":"{ rules { code } }"}' };
     const [graph, ready, health] = await Promise.all([
-      fetch(`${url}/graphql`, init),
+      post(`${url}/graphql`, token, { query: '{ rules { code } }' }),
       fetch(`${url}/readyz`),
       fetch(`${url}/healthz`),
     ]);

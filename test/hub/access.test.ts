@@ -57,10 +57,11 @@ describe('who looked at a person', () => {
       look(`{ ${kind}Changes(${args}) { endCursor changes { seq } } }`, { purpose: FUND_SUPERVISION });
     const { data, receipt } = await feed('claim', 'first: 5000');
     const places = data.claimChanges.changes.map(({ seq }: Data) => seq) as string[];
-    const { rows } = await hub.database.pool.query<{ seq: string }>(
-      'select seq from claim.revision where person_key = $1 order by seq',
-      [Buffer.from(keyOf(JIA.number), 'hex')],
-    );
+    const { rows } = await hub
+      .keeping('claim')
+      .pool.query<{ seq: string }>('select seq from claim.revision where person_key = $1 order by seq', [
+        Buffer.from(keyOf(JIA.number), 'hex'),
+      ]);
     const [own] = rows.map(({ seq }) => seq) as [string];
     expect(places).toContain(own);
     expect((await accesses()).nodes).toMatchObject([{ purpose: FUND_SUPERVISION, verbs: ['FEED'], receipt }]);

@@ -5,8 +5,8 @@ import { follow } from '../../src/crosscheck/follow';
 import type { RuleTrial } from '../../src/crosscheck/trial';
 import { backTest } from '../../src/hub/back-test';
 import { runCheck } from '../../src/hub/nightly';
-import { loadDelivery } from '../../src/sync/load';
 import { SAMPLE_CITY, SAMPLE_DAY, SAMPLE_KEY, type TestHub, testHub } from '../support/hub';
+import { takeIn } from '../support/shape';
 
 let t: TestHub;
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
     ['delivery', '2026-06-20T03:00:00+08:00'],
     ['delivery-2', '2026-06-30T03:00:00+08:00'],
   ] as const)
-    await loadDelivery(t.database, {
+    await takeIn(t.database, {
       directory: path.join(SAMPLE_CITY, delivery),
       hubKey: SAMPLE_KEY,
       quarantineLimit: 0.2,

@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { decode } from 'iconv-lite';
-import { runNightly } from '../../src/hub/nightly';
-import { SAMPLE_CITY, SAMPLE_DAY, SAMPLE_KEY, type TestHub, testHub } from '../support/hub';
+import { SAMPLE_CITY, type TestHub, testHub } from '../support/hub';
 
 const LATE = 'SW000000199';
 /** The certificate that is voided: of those on which several findings rest, the first. */
@@ -75,12 +74,7 @@ async function voidCertificate(): Promise<void> {
   };
   const from = mkdtempSync(path.join(tmpdir(), 'heyan-test-'));
   writeFileSync(path.join(from, 'death.csv'), `${Object.keys(row).join(',')}\n${Object.values(row).join(',')}\n`);
-  const { check } = await runNightly(t.database, t.hub, {
-    from,
-    asOf: SAMPLE_DAY,
-    hubKey: SAMPLE_KEY,
-    quarantineLimit: 0.2,
-  });
+  const { check } = await t.nightly(from);
   rmSync(from, { recursive: true });
   expect(check.persons).toBe(1);
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { isComplete, type NightlyOptions, type NightlyReport, runNightly } from '../../src/hub/nightly';
 import type { BureauSettings } from '../../src/sync/setting';
 import { SAMPLE_CITY, SAMPLE_DAY, SAMPLE_KEY, type TestHub, testHub } from '../support/hub';
+import { inOneProcess } from '../support/shape';
 import { smallCity } from '../support/small-city';
 
 const FINDINGS = `query Findings($after: String) {
@@ -62,7 +63,8 @@ describe('the nightly chain over the sample city', () => {
   }, 180_000);
 });
 
-describe('the nightly chain over configured sources', () => {
+const inThisShape = inOneProcess('bureaus elsewhere have their sources there');
+inThisShape('the nightly chain over configured sources', () => {
   let hub: TestHub;
   let folder: string;
   beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { emptyAudit } from '../support/audit';
 import { type TestHub, testHub } from '../support/hub';
+import { inOneProcess } from '../support/shape';
 import { JIA, smallCity } from '../support/small-city';
 import { deaths, deliverDirty } from './dirty-delivery';
 
@@ -13,7 +14,8 @@ const QUARANTINE = `query Waiting($kind: String, $first: Int, $after: String) {
   }
 }`;
 
-describe('rows in quarantine, shown to the bureau they came from', () => {
+const inThisShape = inOneProcess('a bureau keeps its quarantine where it takes its deliveries in');
+inThisShape('rows in quarantine, shown to the bureau they came from', () => {
   let hub: TestHub;
   beforeAll(async () => {
     hub = await testHub();

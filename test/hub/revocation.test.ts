@@ -1,6 +1,7 @@
 import { approve } from '../support/agreement';
 import { type Served, serve } from '../support/http';
 import { type TestHub, testHub } from '../support/hub';
+import { grantedThere } from '../support/shape';
 import { deliver, JIA, keyOf, smallCity } from '../support/small-city';
 
 const QUERY = `{ person(id: "${keyOf(JIA.number)}") { deaths { deathDate } } }`;
@@ -72,6 +73,7 @@ describe('revocation, end to end over HTTP', () => {
     expect((await http.ask(QUERY, {}, user)).body.errors[0].extensions.reason).toBe('NO_AGREEMENT');
     expect((await http.ask(APPROVE, {}, first)).body.errors[0].message).toMatch(/was proposed by the same officer/);
     expect((await http.ask(APPROVE, {}, second)).body.data).toEqual({ approveAgreement: { state: 'APPROVED' } });
+    await grantedThere(hub.database, 'civil-affairs/archive/1');
     elapsed += 999;
     expect((await http.ask(QUERY, {}, user)).body.data).toEqual(SEEN);
   });

@@ -1,5 +1,6 @@
 import { emptyAudit } from '../support/audit';
 import { type TestHub, testHub } from '../support/hub';
+import { inOneProcess } from '../support/shape';
 import { smallCity } from '../support/small-city';
 import { deaths, deliverDirty } from './dirty-delivery';
 
@@ -13,7 +14,8 @@ const RUNS = `query Runs($kind: String, $first: Int, $after: String) {
   }
 }`;
 
-describe('what became of deliveries, told to the bureau', () => {
+const inThisShape = inOneProcess('a bureau tells of its deliveries where it takes them in');
+inThisShape('what became of deliveries, told to the bureau', () => {
   let hub: TestHub;
   beforeAll(async () => {
     hub = await testHub();

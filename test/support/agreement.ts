@@ -3,10 +3,14 @@ import type { Signer } from '../../src/audit/signing';
 import type { Database } from '../../src/db/database';
 import { Agreement } from '../../src/sharing/agreement';
 import { signApproval } from '../../src/sharing/approval';
+import { grantElsewhere } from './shape';
 
 let made = 0;
 
-/** Writes an approved agreement of `agency`, which is registered when it is not yet; what is not told is plain and in force in 2026. */
+/**
+ * Writes an approved agreement of `agency`, which is registered when it is not yet; what is not told is plain and in force in 2026. A bureau on
+ * its own premises grants the same there.
+ */
 export async function approve(
   database: Database,
   signer: Signer,
@@ -38,6 +42,7 @@ export async function approve(
       [code],
     );
   await database.dataSource.getRepository(Agreement).insert(agreement as object);
+  await grantElsewhere(database, [agreement]);
   return agreement;
 }
 

@@ -8,8 +8,19 @@ import { Agreement, type Clause, VERBS } from '../../src/sharing/agreement';
 import { signApproval } from '../../src/sharing/approval';
 import type { GrantableKind } from '../../src/sharing/terms';
 import type { TestHub } from './hub';
+import { grantElsewhere } from './shape';
 
 export const PURPOSE = 'REVIEW';
+
+/** Every one-bit answer, of each bureau that it rests on. */
+export const ONE_BIT_ANSWERS: readonly (readonly [provider: string, kind: string, name: string])[] = [
+  ['civil-affairs', 'death', 'aliveOn'],
+  ['public-security', 'household', 'aliveOn'],
+  ['medical-insurance', 'enrollment', 'insuredOn'],
+  ['social-security', 'retirement', 'retiredOn'],
+  ['tax', 'contribution', 'paidFor'],
+  ['rural-revitalisation', 'poverty', 'monitoredOn'],
+];
 
 /** The clauses of an agreement on one kind. */
 export type Terms = (kind: GrantableKind) => readonly Clause[];
@@ -40,6 +51,7 @@ export async function agree(
   const repository = database.dataSource.getRepository(Agreement);
   for (let at = 0; at < agreements.length; at += 200)
     await repository.insert(agreements.slice(at, at + 200) as object[]);
+  await grantElsewhere(database, agreements);
 }
 
 function signed(

@@ -10,7 +10,8 @@ import { nameKey, personKey } from '../../src/bureaus/keys';
 import { columnName, type RecordKind } from '../../src/bureaus/record';
 import { ruleOf } from '../../src/crosscheck/rulebook';
 import type { Database } from '../../src/db/database';
-import { SAMPLE_KEY } from './hub';
+import { SAMPLE_KEY } from './sample-city';
+import { databasesOf, keeping } from './shape';
 
 /** What a field holds, by `kind.field`, as JSON shows it; a list where it may hold one of several. */
 export type Canaries = ReadonlyMap<string, readonly unknown[]>;
@@ -29,8 +30,23 @@ const VERSION = 70_311;
 /** What a one-bit answer may say. */
 export const ANSWERS = ['YES', 'NO', 'UNKNOWN'];
 
-/** Fills an empty database. */
-export async function plantCanaries({ pool }: Pick<Database, 'pool'>): Promise<CanaryCity> {
+/** Fills the empty databases of a hub, each with what is kept there. */
+export async function plantCanaries(database: Database): Promise<CanaryCity> {
+  const [city] = await Promise.all(databasesOf(database).map((one) => plant(one)));
+  for (const one of databasesOf(database)) await forgetOthers(one, ({ kind }) => keeping(database, kind) === one);
+  return city as CanaryCity;
+}
+
+/** Takes out what is kept elsewhere. */
+async function forgetOthers({ pool }: Database, isKept: (kind: RecordKind) => boolean): Promise<void> {
+  const others = recordKinds().filter((kind) => !isKept(kind));
+  if (others.length === 0) return;
+  await pool.query('delete from sync.run where kind = any($1)', [others.map(({ kind }) => kind)]);
+  const tables = others.flatMap(({ kind, table }) => (kind === 'household' ? [table, 'household.number'] : [table]));
+  await pool.query(`truncate ${tables.join(', ')}`);
+}
+
+async function plant({ pool }: Database): Promise<CanaryCity> {
   const client = await pool.connect();
   try {
     const canaries = new Map<string, readonly unknown[]>();

@@ -51,6 +51,22 @@ export function ended(child: ChildProcess): Promise<Ended> {
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...told })));
 }
 
+/**
+ * What `what` finds in what a process prints, once the line is whole. Rejects when it ends before.
+ * @param told more of what it said, for that error
+ */
+export function printed(child: ChildProcessWithoutNullStreams, what: RegExp, told = () => ''): Promise<string> {
+  let out = '';
+  return new Promise((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+      const found = what.exec(out)?.[1];
+      if (found && out.endsWith('\n')) resolve(found);
+    });
+    child.once('close', (code) => reject(new Error(`ended with ${code}: ${out}${told()}`)));
+  });
+}
+
 /** Runs command lines two at a time: a process takes two seconds of a core before it does anything. */
 export async function runLines(place: Place, lines: readonly string[]): Promise<Ended[]> {
   const run = (line: string) => ended(startCommand(place, line.split(' ').filter(Boolean)));

@@ -8,7 +8,9 @@ export const urlVariable = 'HEYAN_TEST_DATABASE_URL';
 export const templateName = 'heyan_template';
 
 /** A fresh, migrated database on the run's one server; `close()` drops it. */
-export async function testDatabase(options: { entities?: EntityClasses; poolSize?: number } = {}): Promise<Database> {
+export async function testDatabase(
+  options: { entities?: EntityClasses; poolSize?: number; waitMilliseconds?: number } = {},
+): Promise<Database> {
   const server = testServerUrl();
   const name = `test_${randomBytes(6).toString('hex')}`;
   await withClient(server, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${templateName}`));

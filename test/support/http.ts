@@ -17,16 +17,35 @@ export interface Served extends Listening {
   ask(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
 }
 
-/** The hub on a port of its own. */
-export async function serve({ hub }: TestHub): Promise<Served> {
-  const listening = await listen(hub.gateway, { host: '127.0.0.1', port: 0, pages: null, tokens: hub.tokens });
-  const token = await hub.issuer.issue(SUPERVISION, 'tester');
-  const own = {
+/** Sends one operation of a reviewer with a case to a graph, by its address. */
+export function post(
+  graph: string,
+  token: string,
+  operation: object,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(graph, {
+    method: 'POST',
+    headers: { ...headersOf(token), ...headers },
+    body: JSON.stringify(operation),
+  });
+}
+
+function headersOf(token: string): Record<string, string> {
+  return {
+    'content-type': 'application/json',
     authorization: `Bearer ${token}`,
     'x-purpose': CASE_INVESTIGATION,
     'x-case': 'T-1',
-    'content-type': 'application/json',
   };
+}
+
+/** The hub on a port of its own. */
+export async function serve({ hub }: TestHub): Promise<Served> {
+  const { gateway, tokens, ready } = hub;
+  const listening = await listen(gateway, { host: '127.0.0.1', port: 0, pages: null, tokens, ready });
+  const token = await hub.issuer.issue(SUPERVISION, 'tester');
+  const own = headersOf(token);
   const send = async (body: string, headers: Record<string, string> = {}): Promise<Answer> => {
     const given = Object.entries({ ...own, ...headers }).filter(([, value]) => value !== '');
     const response = await fetch(`${listening.url}/graphql`, { method: 'POST', body, headers: given });

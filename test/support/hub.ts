@@ -15,19 +15,22 @@ import { type NightlyReport, runNightly } from '../../src/hub/nightly';
 import { Agency } from '../../src/sharing/agency';
 import { Agreement } from '../../src/sharing/agreement';
 import { testDatabase } from './database';
+import { writeHubKeys } from './premises';
+import { SAMPLE_CITY, SAMPLE_DAY, SAMPLE_KEY } from './sample-city';
+import { keeping, moveOut, SHAPE, type Shape, takeIn } from './shape';
 
-/** The key of the person key of the sample city. */
-export const SAMPLE_KEY = Buffer.from('00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff', 'hex');
-export const SAMPLE_DAY = '2026-06-30';
-export const SAMPLE_CITY = path.join(__dirname, '../sample-city');
+export { SAMPLE_CITY, SAMPLE_DAY, SAMPLE_KEY };
 
 export interface TestHub {
   database: Database;
   /** Where its keys and tree heads are. */
   dataDirectory: string;
   hub: Hub;
-  /** Everything that callers were not told in full. */
+  /** Everything that callers were not told in full, by the hub and by bureaus elsewhere. */
   reported: unknown[];
+  shape: Shape;
+  /** The database in which a kind's records are kept: that of its bureau, when it is not in this process. */
+  keeping(kind: string): Database;
   /** One operation as an agency and officer; the supervision's case investigation unless told. */
   as(who?: {
     agency?: string;
@@ -35,7 +38,7 @@ export interface TestHub {
     case?: string;
     officer?: string | null;
   }): (query: string, variables?: Record<string, unknown>) => Promise<FormattedExecutionResult>;
-  /** Loads a delivery of the sample city, follows and checks. */
+  /** Loads a delivery of the sample city, or of another folder, follows and checks. */
   nightly(delivery?: string, asOf?: string): Promise<NightlyReport>;
   close(): Promise<void>;
 }
@@ -47,17 +50,41 @@ export async function testHub(
     'now' | 'elapsed' | 'issuers' | 'watch' | 'signature' | 'hash' | 'subgraphs' | 'supergraph'
   > & {
     founded?: boolean;
+    poolSize?: number;
+    waitMilliseconds?: number;
     /** Where its keys are; a directory of its own unless told. */
     dataDirectory?: string;
+    /** Where its bureaus are; see shape.ts. */
+    shape?: Shape;
   } = {},
 ): Promise<TestHub> {
   const now = options.now ?? (() => new Date(`${SAMPLE_DAY}T10:00:00+08:00`));
-  const database = await testDatabase({ entities: [Agency, Agreement, ...recordKinds().map((kind) => kind.class)] });
+  const { poolSize, waitMilliseconds } = options;
+  const entities = [Agency, Agreement, ...recordKinds().map((kind) => kind.class)];
+  const database = await testDatabase({ entities, poolSize, waitMilliseconds });
   const dataDirectory = options.dataDirectory ?? mkdtempSync(path.join(tmpdir(), 'heyan-test-'));
   if (options.founded !== false)
     await foundHub(database.dataSource, openSigner(dataDirectory, options.signature), SAMPLE_DAY, now);
   const reported: unknown[] = [];
   let seconds = 0;
+  // Unless told, each look at this clock is a second later: nothing is remembered from one operation to the next.
+  const elapsed =
+    options.elapsed ??
+    (() => {
+      seconds += 1;
+      return seconds * 1_000;
+    });
+  const shape = options.subgraphs ? 'local' : (options.shape ?? SHAPE);
+  const premises =
+    shape === 'local'
+      ? []
+      : await moveOut(database, {
+          keysFile: await writeHubKeys(dataDirectory),
+          founded: options.founded,
+          now,
+          elapsed,
+          reported,
+        });
   const hub = await openHub({
     database,
     dataDirectory,
@@ -66,16 +93,10 @@ export async function testHub(
     hubKey: () => SAMPLE_KEY,
     issuers: options.issuers,
     watch: options.watch,
-    subgraphs: options.subgraphs,
+    subgraphs: options.subgraphs ?? Object.assign({}, ...premises.map(({ settings }) => settings)),
     supergraph: options.supergraph,
     now,
-    // Unless told, each look at this clock is a second later: nothing is remembered from one operation to the next.
-    elapsed:
-      options.elapsed ??
-      (() => {
-        seconds += 1;
-        return seconds * 1_000;
-      }),
+    elapsed,
     report: (error) => reported.push(error),
   });
   return {
@@ -83,6 +104,8 @@ export async function testHub(
     dataDirectory,
     hub,
     reported,
+    shape,
+    keeping: (kind) => keeping(database, kind),
     as({ agency = SUPERVISION, purpose = CASE_INVESTIGATION, case: caseNumber = 'TEST-1', officer = 'tester' } = {}) {
       return async (query, variables) => {
         // Agencies that are not registered are nobody: whoever asks is somebody, with or without agreements.
@@ -91,16 +114,18 @@ export async function testHub(
         return hub.gateway.ask({ authorization: `Bearer ${token}`, purpose, case: caseNumber }, query, variables);
       };
     },
-    nightly: (delivery, asOf = SAMPLE_DAY) =>
-      runNightly(database, hub, {
-        from: delivery && path.join(SAMPLE_CITY, delivery),
-        asOf,
-        hubKey: SAMPLE_KEY,
-        quarantineLimit: 0.2,
-      }),
+    async nightly(name, asOf = SAMPLE_DAY) {
+      const taking = { hubKey: SAMPLE_KEY, quarantineLimit: 0.2 };
+      const directory = name && path.resolve(SAMPLE_CITY, name);
+      if (shape === 'local') return runNightly(database, hub, { from: directory, asOf, ...taking });
+      // Bureaus elsewhere take theirs in by themselves, before the hub's night.
+      const delivery = directory ? await takeIn(database, { directory, ...taking }) : null;
+      return { ...(await runNightly(database, hub, { asOf, ...taking })), delivery };
+    },
     async close() {
       await hub.close();
-      await database.close();
+      // Dropping a database waits for a checkpoint, and several at once for the same one.
+      await Promise.all([...premises, database].map((one) => one.close()));
       rmSync(dataDirectory, { recursive: true, force: true });
     },
   };

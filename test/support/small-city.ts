@@ -8,11 +8,11 @@ import path from 'node:path';
 import { checkCharacter } from '../../src/bureaus/id-number';
 import { personKey } from '../../src/bureaus/keys';
 import type { Database } from '../../src/db/database';
-import { loadDelivery } from '../../src/sync/load';
-import { SAMPLE_KEY } from './hub';
+import { SAMPLE_KEY } from './sample-city';
+import { SHAPE, takeIn } from './shape';
 
 /** A hub with a city in it takes seconds to open where other tests use the same cores. */
-jest.setTimeout(60_000);
+jest.setTimeout(SHAPE === 'local' ? 60_000 : 300_000);
 
 type Row = Record<string, string | number>;
 
@@ -117,7 +117,7 @@ export function smallCity(): Record<string, Row[]> {
   }; // biome-ignore format: rows
 }
 
-/** Loads rows as one delivery, from files that are gone afterwards. */
+/** Loads rows as one delivery, from files that are gone afterwards, where the bureaus of the hub with this database keep theirs. */
 export async function deliver(database: Database, kinds: Readonly<Record<string, readonly Row[]>>): Promise<void> {
   const directory = mkdtempSync(path.join(tmpdir(), 'heyan-delivery-'));
   try {
@@ -126,7 +126,7 @@ export async function deliver(database: Database, kinds: Readonly<Record<string,
       const lines = rows.map((row) => columns.map((column) => row[column]).join(','));
       writeFileSync(path.join(directory, `${kind}.csv`), `${[columns.join(','), ...lines].join('\n')}\n`);
     }
-    const report = await loadDelivery(database, { directory, hubKey: SAMPLE_KEY });
+    const report = await takeIn(database, { directory, hubKey: SAMPLE_KEY });
     const wrong = report.kinds.filter(({ state, quarantined }) => state !== 'COMPLETE' || quarantined > 0);
     if (wrong.length > 0) throw new Error(`the delivery was not taken whole: ${JSON.stringify(wrong)}`);
   } finally {

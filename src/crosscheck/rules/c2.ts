@@ -7,9 +7,7 @@ import {
   daysOfCover,
   fundRegulation,
   often,
-  READ_FOR_CARE_CLAIMS,
   READ_FOR_COVER,
-  READ_FOR_EVIDENCE,
   READ_TO_TELL_ONCE,
   type Rule,
   record,
@@ -32,7 +30,7 @@ export const rule: Rule = {
   class: 'CLAIM',
   subjectKind: 'claim',
   parameters: { monthsBefore: 2 },
-  reads: [...READ_FOR_EVIDENCE, ...READ_FOR_CARE_CLAIMS, ...READ_TO_TELL_ONCE, ...READ_FOR_COVER],
+  reads: [...READ_TO_TELL_ONCE, ...READ_FOR_COVER],
   supersededBy: TOLD_BY_PROVEN_DEATH,
   sql: ({ monthsBefore = 0 }, within) => `
     select c.source_id as subject, c.person_key, c.fund_paid as amount,

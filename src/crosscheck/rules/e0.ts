@@ -7,8 +7,6 @@ import {
   daysOfCare,
   fundRegulation,
   householdRows,
-  READ_FOR_CARE_CLAIMS,
-  READ_FOR_EVIDENCE,
   READ_TO_TELL_ONCE,
   type Rule,
   record,
@@ -28,8 +26,6 @@ export const rule: Rule = {
   subjectKind: 'claim',
   parameters: { newbornDays: 90 },
   reads: [
-    ...READ_FOR_EVIDENCE,
-    ...READ_FOR_CARE_CLAIMS,
     ...READ_TO_TELL_ONCE,
     'claim.numberBirthDate',
     'enrollment.person',

@@ -5,8 +5,6 @@
 import {
   careClaims,
   fundRegulation,
-  READ_FOR_CARE_CLAIMS,
-  READ_FOR_EVIDENCE,
   READ_TO_TELL_ONCE,
   type Rule,
   record,
@@ -28,15 +26,7 @@ export const rule: Rule = {
   class: 'CLAIM',
   subjectKind: 'claim',
   parameters: {},
-  reads: [
-    ...READ_FOR_EVIDENCE,
-    ...READ_FOR_CARE_CLAIMS,
-    ...READ_TO_TELL_ONCE,
-    'claim.benefitTier',
-    'poverty.person',
-    'poverty.identifiedOn',
-    'poverty.riskRemovedOn',
-  ],
+  reads: [...READ_TO_TELL_ONCE, 'claim.benefitTier', 'poverty.person', 'poverty.identifiedOn', 'poverty.riskRemovedOn'],
   supersededBy: TOLD_BY_PROVEN_DEATH,
   sql: (_, within) => `
     select c.source_id as subject, c.person_key, c.fund_paid as amount,

@@ -2,8 +2,6 @@
 import {
   careClaims,
   fundRegulation,
-  READ_FOR_CARE_CLAIMS,
-  READ_FOR_EVIDENCE,
   READ_TO_TELL_ONCE,
   type Rule,
   record,
@@ -22,15 +20,7 @@ export const rule: Rule = {
   class: 'CLAIM',
   subjectKind: 'claim',
   parameters: {},
-  reads: [
-    ...READ_FOR_EVIDENCE,
-    ...READ_FOR_CARE_CLAIMS,
-    ...READ_TO_TELL_ONCE,
-    'claim.benefitTier',
-    'retirement.person',
-    'retirement.pension',
-    'retirement.retiredOn',
-  ],
+  reads: [...READ_TO_TELL_ONCE, 'claim.benefitTier', 'retirement.person', 'retirement.pension', 'retirement.retiredOn'],
   supersededBy: TOLD_BY_PROVEN_DEATH,
   sql: (_, within) => `
     select c.source_id as subject, c.person_key, c.fund_paid as amount,

@@ -8,7 +8,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import type { Database } from '../../db/database';
-import { withoutValues } from '../../db/without-values';
+import { troubleOf } from '../../db/trouble';
 import {
   type Attempt,
   bringBack,
@@ -93,11 +93,14 @@ export async function keepSchedule(options: ScheduleOptions): Promise<Schedule> 
   });
 
   async function round(): Promise<void> {
+    // One time for all of it: by a later one, what the next due time is about to drop would already be given up.
+    const begun = now();
+    const atOnce = { ...means, now: () => begun };
     const standing = await standingSchedules(database.pool, names);
-    for (const job of jobs) await lookForDue(means, job, standing.get(job.name), seen);
+    for (const job of jobs) await lookForDue(atOnce, job, standing.get(job.name), seen);
     const unfinished = await unfinishedDue(database.pool, names);
     for (const due of unfinished.filter(({ job, isHeld }) => !isHeld && !underWay.has(job))) {
-      const givenUp = await bringBack(means, due);
+      const givenUp = await bringBack(atOnce, due);
       if (givenUp) tell(`${saidOf(due)} was given up: ${givenUp}.`);
     }
     const held = new Set(unfinished.filter(({ isHeld }) => isHeld).map(({ job }) => job));
@@ -193,7 +196,7 @@ async function perform(taken: Taken): Promise<void> {
     const isOurs = await underLock(means.pool, due.job, (client) => performLocked(client, taken));
     if (!isOurs) await means.boss.fail(due.job, due.queuedAs, { reason: 'another process works on the job' });
   } catch (error) {
-    tell(`${saidOf(due)} was done or tried, and that could not be kept: ${withoutValues(error)}.`);
+    tell(`${saidOf(due)} was done or tried, and that could not be kept: ${troubleOf(error)}.`);
   }
 }
 
@@ -223,7 +226,7 @@ async function attempted({ work }: ScheduledJob, ender: AbortController): Promis
   } catch (error) {
     const cause = ender.signal.aborted ? ender.signal.reason : error;
     const is = cause instanceof Stopped ? 'STOPPED' : cause instanceof NotYet ? 'NOT_YET' : 'FAILED';
-    return { is, reason: withoutValues(cause) };
+    return { is, reason: troubleOf(cause) };
   } finally {
     clearTimeout(timer);
   }

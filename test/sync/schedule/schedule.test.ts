@@ -22,6 +22,7 @@ let done: string[];
 let told: string[];
 let database: Database;
 let now: Date;
+let clock: () => Date;
 const opened: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
@@ -29,6 +30,7 @@ beforeEach(async () => {
   done = [];
   told = [];
   now = new Date('2026-06-30T02:00:05+08:00');
+  clock = () => now;
   await schedule('sync-death');
 });
 
@@ -59,7 +61,7 @@ async function keep(jobs: ScheduledJob[], limits: ScheduleOptions['limits'] = {}
   const schedule = await keepSchedule({
     database: own,
     jobs,
-    now: () => now,
+    now: () => clock(),
     tell: (line) => told.push(line),
     limits: { lookMilliseconds: 30, retrySeconds: 1, againSeconds: 1, stopMilliseconds: 2_000, ...limits },
   });
@@ -279,13 +281,17 @@ test('work that does not end when it is told to is not waited for beyond the lim
   expect(await rowsOf()).toEqual([{ state: 'RUNNING', attempts: 1 }]);
 });
 
-test('a due time that still waits when the next one comes is dropped', async () => {
+test.each([
+  ['between two rounds', () => now],
+  ['in the midst of a round', firstThen(new Date('2026-06-30T02:00:10+08:00'), () => now)],
+])('a due time that still waits when the next one comes, %s, is dropped', async (_, next) => {
   const work = async () => {
     if (done.push('tried') === 1) throw new Error('not now');
   };
   await keep([death({ work })], { retrySeconds: 3_600 });
   await untilRow('WAITING', 1);
   now = new Date('2026-07-01T02:00:00+08:00');
+  clock = next;
   await until(
     () => rowsOf(),
     [
@@ -295,6 +301,15 @@ test('a due time that still waits when the next one comes is dropped', async () 
   );
   expect((await queued()).map(({ state }) => state)).toEqual(['cancelled', 'completed']);
 });
+
+/** A clock that says one time when it is first looked at, and goes on from there by another. */
+function firstThen(first: Date, then: () => Date): () => Date {
+  let looks = 0;
+  return () => {
+    looks += 1;
+    return looks === 1 ? first : then();
+  };
+}
 
 test('a process works on so many jobs at once, and each is done', async () => {
   let atOnce = 0;

@@ -89,7 +89,7 @@ async function follow(
 
 /** An address, absolute or relative to where it was named; undefined when the text is none. */
 export function addressOf(text: string, base?: URL): URL | undefined {
-  return text !== '' && URL.canParse(text, base) ? new URL(text, base) : undefined;
+  return text !== '' && URL.canParse(text, base?.href) ? new URL(text, base) : undefined;
 }
 
 /** An address on the register's origin, without user and password. Another origin is refused: it would be handed the token. */
@@ -166,7 +166,7 @@ async function readBody(response: Response, limits: HttpLimits): Promise<{ text:
 }
 
 /** JSON is UTF-8 (RFC 8259, section 8.1); a register that says otherwise, as old ones with GBK do, is believed. */
-function decoderOf({ headers }: Response): TextDecoder {
+function decoderOf({ headers }: Response): InstanceType<typeof TextDecoder> {
   const charset = /;\s*charset="?([\w.:-]+)/i.exec(headers.get('content-type') ?? '')?.[1] ?? 'utf-8';
   try {
     return new TextDecoder(charset, { fatal: true });
