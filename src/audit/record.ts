@@ -42,8 +42,11 @@ export function canonicalJson(value: unknown): string {
     return value.some((item) => typeof item === 'object')
       ? `[${value.map(canonicalJson).join(',')}]`
       : JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+  const members = value as Readonly<Record<string, unknown>>;
+  let text = '{';
+  for (const key of Object.keys(members).sort())
+    text += `${text.length > 1 ? ',' : ''}${JSON.stringify(key)}:${canonicalJson(members[key])}`;
+  return `${text}}`;
 }
 
 /** The hash of a leaf: `H(0x00 || leaf)` (RFC 6962, section 2.1). */

@@ -13,7 +13,6 @@ import {
   execute,
   GraphQLError,
   type GraphQLSchema,
-  getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql';
 import { AuditUnavailable } from '../audit/append';
@@ -26,8 +25,7 @@ import { notShared } from '../sharing/not-shared';
 import { NOT_GRANTED, type Passage, passage } from '../sharing/passage';
 import { counting, type Quota, usedUp } from '../sharing/quota';
 import { keptOr, rememberDecisions } from '../sharing/remember';
-import { LIMITS } from './limits';
-import type { RunPlan } from './plan';
+import { type Answer, type Operation, unfitVariables } from './answer';
 import { presentErrors } from './present-errors';
 import { visibleParts } from './visible';
 import type { Watch, WatchedAudit } from './watch';
@@ -37,7 +35,7 @@ export interface DoorMeans {
   schema: GraphQLSchema;
   /** The tags of the composed graph. */
   map: ShareMap;
-  run: RunPlan;
+  answer: Answer;
   agreements: ReadAgreements;
   quota: Quota;
   audit: WatchedAudit;
@@ -49,24 +47,12 @@ export interface DoorMeans {
   watch: Watch;
 }
 
-/** A parsed and valid operation. */
-export interface Operation {
-  source: string;
-  document: DocumentNode;
-  operation: OperationDefinitionNode;
-  operationName: string | null;
-  variables: Record<string, unknown>;
-}
-
 export interface Door {
   /** The answer to one operation, with `extensions.receipt` and `extensions.freshness`, and `extensions.late` when a bureau is. It never throws. */
   enter(caller: Caller, operation: Operation): Promise<ExecutionResult>;
   /** Records a request that was no valid operation; resolves with its receipt, or throws `AuditUnavailable`. */
   turnAway(caller: Caller, source: string, operationName: string | null): Promise<string>;
 }
-
-/** Mistakes in variables that one answer names. */
-const VARIABLE_ERRORS_MAX = 10;
 
 const NOTHING: Footprint = { uses: [], untagged: [], own: false, introspection: false };
 
@@ -102,18 +88,13 @@ export function openDoor(means: DoorMeans): Door {
 
   async function answer(operation: Operation, here: Passage, decision: Decision): Promise<ExecutionResult> {
     if (!decision.granted) return { data: null, errors: notShared(decision.refusals) };
+    if (!here.footprint.introspection) return means.answer(operation, here);
+    const errors = unfitVariables(means.schema, operation);
+    if (errors) return { data: null, errors };
+    if (here.footprint.uses.length > 0 || here.footprint.own) return { data: null, errors: [mixedIntrospection()] };
     const { document, operationName, variables } = operation;
-    const { errors } = getVariableValues(means.schema, operation.operation.variableDefinitions ?? [], variables, {
-      maxErrors: VARIABLE_ERRORS_MAX,
-    });
-    if (errors) return { data: null, errors: errors.map(unfitVariable) };
-    if (here.footprint.introspection) {
-      if (here.footprint.uses.length > 0 || here.footprint.own) return { data: null, errors: [mixedIntrospection()] };
-      const schema = visible(here.caller, await means.agreements(here.caller.agency), means.today());
-      return execute({ schema, document, operationName, variableValues: variables }) as ExecutionResult;
-    }
-    const plan = { document, operationName: operationName ?? undefined, variables, passage: here };
-    return withinTime(means.watch.step({ name: 'plan' }, () => means.run(plan)));
+    const schema = visible(here.caller, await means.agreements(here.caller.agency), means.today());
+    return execute({ schema, document, operationName, variableValues: variables }) as ExecutionResult;
   }
 
   async function seal(
@@ -187,7 +168,7 @@ interface Answered {
 
 function recordOf(
   at: string,
-  operation: Pick<Operation, 'source' | 'operationName'>,
+  operation: Pick<Operation, 'source' | 'operationName'> & Partial<Pick<Operation, 'document'>>,
   { caller, footprint, agreements, reached }: Passage,
   decision: Decision | undefined,
   result: ExecutionResult,
@@ -200,10 +181,7 @@ function recordOf(
     officer: caller.officer,
     purpose: caller.purpose,
     case: caller.case,
-    operation: {
-      hash: hash('sha256', operation.source),
-      name: operation.operationName,
-    },
+    operation: { hash: hashOf(operation), name: operation.operationName },
     footprint: namesOf(footprint),
     agreements: reached.agreements.size > 0 ? [...new Set([...agreements, ...reached.agreements])].sort() : agreements,
     decision: outcomeOf(decision, result),
@@ -216,6 +194,17 @@ function recordOf(
   };
 }
 
+const hashes = new WeakMap<DocumentNode, { of: string; hash: string }>();
+
+/** SHA-256 of an operation's text, remembered with what was read from it. */
+function hashOf({ source, document }: { source: string; document?: DocumentNode }): string {
+  const known = document && hashes.get(document);
+  if (known?.of === source) return known.hash;
+  const made = { of: source, hash: hash('sha256', source) };
+  if (document) hashes.set(document, made);
+  return made.hash;
+}
+
 const names = new WeakMap<Footprint, readonly string[]>();
 
 function namesOf(footprint: Footprint): readonly string[] {
@@ -226,30 +215,6 @@ function outcomeOf(decision: Decision | undefined, result: ExecutionResult): Aud
   if (!decision) return 'INVALID';
   if (!decision.granted && decision.refusals.length > 0) return 'REFUSED';
   return decision.granted && result.data != null ? 'GRANTED' : 'FAILED';
-}
-
-async function withinTime(work: Promise<ExecutionResult>): Promise<ExecutionResult> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<ExecutionResult>((resolve) => {
-    timer = setTimeout(() => {
-      const message = `The operation took longer than ${LIMITS.operationMilliseconds / 1_000} s: ask for less at once`;
-      resolve({ data: null, errors: [new GraphQLError(message, { extensions: { code: 'TIMEOUT' } })] });
-    }, LIMITS.operationMilliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** What graphql-js says of a variable repeats its value, which may be a number of a person: only the variable is named. */
-function unfitVariable(error: GraphQLError): GraphQLError {
-  const name = /^Variable "\$(\w+)"/.exec(error.message)?.[1];
-  const message = name
-    ? `Variable $${name} does not fit its type: see the operation's definition of it`
-    : 'A variable does not fit its type';
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
 }
 
 function mixedIntrospection(): GraphQLError {

@@ -20,6 +20,7 @@ import type { KindFacts } from '../sharing/decide';
 import { readShareMap, type ShareMap } from '../sharing/footprint';
 import type { Quota } from '../sharing/quota';
 import type { Subgraph } from '../subgraph/subgraph';
+import { answerBy } from './answer';
 import type { Authenticate, Credentials } from './authenticate';
 import { compose, type Graph, keyNames } from './compose';
 import { costOf, meterCosts } from './cost';
@@ -72,9 +73,9 @@ export async function openGateway(means: GatewayMeans): Promise<Gateway> {
   const { graph = compose(means.subgraphs), watch = UNWATCHED } = means;
   const schema = callersSchema(graph);
   const map = readShareMap(schema, parse(graph.supergraph));
-  const run = openPlanner(graph.supergraph, means.subgraphs);
+  const answer = answerBy(openPlanner(graph.supergraph, means.subgraphs), { schema, watch });
   const { authenticate, agreements, quota, audit, now, today, report } = means;
-  const door = openDoor({ schema, map, run, watch, agreements, quota, audit, now, today, report });
+  const door = openDoor({ schema, map, answer, watch, agreements, quota, audit, now, today, report });
   return gatewayOver(door, { graph, schema, map, watch, authenticate, now, report });
 }
 

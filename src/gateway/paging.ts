@@ -12,8 +12,9 @@ import {
 import { AuditUnavailable } from '../audit/append';
 import type { Caller } from '../sharing/caller';
 import type { ShareMap } from '../sharing/footprint';
+import type { Operation } from './answer';
 import { costOf } from './cost';
-import type { Door, Operation } from './door';
+import type { Door } from './door';
 import { LIMITS } from './limits';
 import { type FeedPage, type PagedFeed, pagedFeed } from './paged-feed';
 

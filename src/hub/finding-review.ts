@@ -95,10 +95,8 @@ export class FindingReviewResolver {
 }
 
 /** What was done, with the persons concerned noted for the audit record. Refusals were written for the officer; whatever else goes wrong was not. */
-async function told(
-  { caller, pool, office, countsPersons, reachPersons }: HubContext,
-  act: (means: ReviewMeans) => Promise<Reviewed[]>,
-): Promise<Reviewed[]> {
+async function told(context: HubContext, act: (means: ReviewMeans) => Promise<Reviewed[]>): Promise<Reviewed[]> {
+  const { caller, pool, office, countsPersons } = context;
   // Persons are counted when they were reached: an act over the limit could only be hidden, not undone.
   if (countsPersons)
     throw badInput(
@@ -106,7 +104,7 @@ async function told(
     );
   try {
     const done = await act({ database: { pool }, reviewer: caller, now: office.now });
-    reachPersons(done.flatMap(({ personKey }) => personKey ?? []));
+    context.reachPersons(done.flatMap(({ personKey }) => personKey ?? []));
     return done;
   } catch (error) {
     if (!(error instanceof ReviewRefused)) throw error;

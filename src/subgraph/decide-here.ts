@@ -5,7 +5,7 @@
  */
 import { GraphQLError } from 'graphql';
 import type { Agreement, Verb } from '../sharing/agreement';
-import { type Decision, type decide, type Grounds, unshown } from '../sharing/decide';
+import { type Decision, type decide, type Grounds, type Refusal, unshown } from '../sharing/decide';
 import { type Footprint, nameOfUse, type ShareMap, type Use } from '../sharing/footprint';
 import { notShared } from '../sharing/not-shared';
 import type { Passage } from '../sharing/passage';
@@ -31,6 +31,7 @@ type GrantedHere = Extract<Decision, { granted: true }>;
 /** Decides for one bureau's schema; what depends on documents alone is worked out once. */
 export function decisionHere(map: ShareMap, remembered: typeof decide): DecideHere {
   const parts = new WeakMap<Footprint, WeakMap<Reaching, Part>>();
+  const shown = new WeakMap<GrantedHere, WeakMap<Passage['scopes'], GrantedHere | Refusal>>();
 
   function partOf(footprint: Footprint, here: Reaching): Part {
     const byDocument = keptOr(parts, footprint, () => new WeakMap<Reaching, Part>());
@@ -46,12 +47,15 @@ export function decisionHere(map: ShareMap, remembered: typeof decide): DecideHe
     const grounds: Grounds = { agreements, day, kinds: map, exhausted };
     const decision: Decision = remembered(caller, own, grounds);
     if (!decision.granted) return notShared(decision.refusals)[0] as GraphQLError;
-    return scopes.size === 0 ? decision : shownByBoth(decision, own, scopes);
+    if (scopes.size === 0) return decision;
+    const byScopes = keptOr(shown, decision, () => new WeakMap());
+    const both = keptOr(byScopes, scopes, () => shownByBoth(decision, own, scopes));
+    return 'granted' in both ? both : (notShared([both])[0] as GraphQLError);
   };
 }
 
 /** The decision within the scopes in which the gateway granted the same. Where they have nothing in common that is refused: it must not read as no record. */
-function shownByBoth(decision: GrantedHere, own: Footprint, given: Passage['scopes']): GrantedHere | GraphQLError {
+function shownByBoth(decision: GrantedHere, own: Footprint, given: Passage['scopes']): GrantedHere | Refusal {
   const scopes = new Map<string, Scope>();
   for (const [kind, here] of decision.scopes) {
     const there = given.get(kind);
@@ -62,7 +66,7 @@ function shownByBoth(decision: GrantedHere, own: Footprint, given: Passage['scop
     if (reason === undefined) continue;
     const field = `${use.kind}.${use.field}`;
     const apply = 'What the agreements of the hub and of the bureau show has too little in common: ask both';
-    return notShared([{ field, verb: use.verb, provider: null, reason, apply }])[0] as GraphQLError;
+    return { field, verb: use.verb, provider: null, reason, apply };
   }
   return { ...decision, scopes };
 }

@@ -19,17 +19,16 @@ import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Pool } from 'pg';
 import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql';
 import type { Bureau } from '../bureaus/bureau';
-import type { BureauContext } from '../bureaus/context';
 import type { Lookup } from '../db/lookups';
 import type { ReadAgreements } from '../sharing/agreement';
 import { type Footprint, footprintOf, readShareMap, type ShareMap } from '../sharing/footprint';
 import type { Passage } from '../sharing/passage';
 import { keptOr, rememberDecisions } from '../sharing/remember';
-import type { Scope } from '../sharing/scope';
 import { defaultsOf } from '../sharing/selection';
-import { type GuardedContext, guardRootFields } from '../sharing/shield';
+import { guardRootFields } from '../sharing/shield';
 import { type DecideHere, decisionHere, type Reaching } from './decide-here';
 import type { ReadFreshness } from './freshness';
+import { OperationContext } from './operation-context';
 
 /** What a service gives the gateway: a name, a schema for composition, and answers. */
 export interface Subgraph {
@@ -67,13 +66,10 @@ export interface SubgraphMeans {
   granted?(passage: Passage, agreements: readonly string[]): void;
 }
 
-/** The context of one operation inside a bureau. Resolvers see the `BureauContext` in it. */
-export type SubgraphContext = BureauContext & GuardedContext;
-
 /** What is worked out once per document and kept with it. */
 interface Prepared extends Reaching {
   fields: ReadonlyMap<string, readonly string[]>;
-  run(context: SubgraphContext, variables: Record<string, unknown>): Promise<ExecutionResult> | ExecutionResult;
+  run(context: OperationContext, variables: Record<string, unknown>): Promise<ExecutionResult> | ExecutionResult;
 }
 
 const FEDERATION =
@@ -114,7 +110,8 @@ export function openSubgraph(
     async execute({ document, variables, operationName, passage }) {
       const here = prepare(document, operationName);
       const { fields, run } = here;
-      const [agreements, freshness] = await Promise.all([means.agreements(passage.caller.agency), means.freshness()]);
+      const agreements = await means.agreements(passage.caller.agency);
+      const freshness = await means.freshness();
       for (const kind of fields.keys()) {
         if (kind === 'any') continue;
         const { at = null, lateSince = null } = freshness.get(kind) ?? {};
@@ -124,25 +121,7 @@ export function openSubgraph(
       decides ??= decisionHere(executable().map, rememberDecisions());
       const decision = decides(passage, here, agreements, means.today());
       if (!(decision instanceof Error)) means.granted?.(passage, decision.agreements);
-      const context: SubgraphContext = {
-        ...means.beside,
-        caller: passage.caller,
-        pool: means.pool,
-        lookup: means.lookup,
-        hubKey: means.hubKey,
-        fields: (kind) => fields.get(kind) ?? [],
-        scope: (kind) => (decision instanceof Error ? NOWHERE : (decision.scopes.get(kind) ?? NOWHERE)),
-        countsPersons: passage.countsPersons,
-        validAsOf: (kind) => freshness.get(kind)?.at ?? null,
-        reachPersons: (keys) => {
-          for (const key of keys) passage.reached.persons.add(key);
-        },
-        reachFeed: (kind, from, to) => passage.reached.feeds.push({ kind, from, to }),
-        reachAgreement: (id) => passage.reached.agreements.add(id),
-        handOut: (hash) => passage.reached.documents.add(hash),
-        loaders: new Map(),
-        refusal: () => (decision instanceof Error ? decision : undefined),
-      };
+      const context = new OperationContext({ passage, fields, freshness, decision }, means);
       return run(context, variables ?? {});
     },
   };
@@ -193,9 +172,6 @@ function declared(bureau: Declaring): { sdl: string; executable(): { schema: Gra
   };
   return { sdl, executable };
 }
-
-/** Of a kind that nothing was granted of, nothing is shown. */
-const NOWHERE: Scope = { districts: [], masks: {} };
 
 function withoutEntities(operation: OperationDefinitionNode): OperationDefinitionNode {
   const selections = operation.selectionSet.selections.filter(

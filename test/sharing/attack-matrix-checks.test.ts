@@ -94,7 +94,9 @@ jest.mock('../../src/bureaus/projection', () => {
   const project = (kind: RecordKind, context: BureauContext) =>
     real.project(
       kind,
-      mockOut.has('projection') ? { ...context, fields: () => kind.fields.map(({ name }) => name) } : context,
+      mockOut.has('projection')
+        ? Object.assign(Object.create(context), { fields: () => kind.fields.map(({ name }) => name) })
+        : context,
     );
   return { ...real, project };
 });
