@@ -18,10 +18,11 @@ const QUEUE_MAX = 10_000;
 
 /**
  * While so many others are still being worked on, a commit waits so long for their records; one operation, or a few, wait for nobody. As PostgreSQL's
- * own commit_siblings and commit_delay, but before anything is sent: at 16 connections a commit takes twice the records, and answers are an eighth more.
+ * own commit_siblings and commit_delay, but before anything is sent: at 16 connections a commit takes twice the records. Measured within one process,
+ * turn by turn: 0.67 of the answers without an audit log when nothing waits, 0.72 with 1 ms, 0.73 with 2, 0.70 with 4, 0.71 with 8.
  */
 const SIBLINGS_MIN = 4;
-const SIBLINGS_MILLISECONDS = 4;
+const SIBLINGS_MILLISECONDS = 2;
 
 /** How long one commit may take. A store that does not answer is one that cannot take the record. */
 const COMMIT_MILLISECONDS_MAX = 5_000;
