@@ -1,12 +1,12 @@
 /** The commands as users type them: each a process of its own, over a database of the run's server. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { decodeJwt } from 'jose';
 import type { Database } from '../../src/db/database';
 import { CHILD_MILLISECONDS_MAX, ended, runLines, startCommand } from '../support/command';
-import { compileIfStale } from '../support/compiled';
+import { compileIfStale, MAIN } from '../support/compiled';
 import { testDatabase } from '../support/database';
 import { SAMPLE_CITY, SAMPLE_DAY } from '../support/hub';
 
@@ -31,6 +31,10 @@ describe('heyan', () => {
   const isOneSentence = (text: string) => text.trim().split('\n').length === 1 && !/\bat .*:\d+:\d+|Error:/.test(text);
 
   const runAll = (lines: readonly string[]) => runLines({ directory, database }, lines);
+
+  test('the program stays executable when it is built again: npx remembers it', () => {
+    expect(statSync(MAIN).mode & 0o111).toBe(0o111);
+  });
 
   test('wrong usage ends with 2 and the right usage', async () => {
     const lines: [string, RegExp][] = [
