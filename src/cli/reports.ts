@@ -47,9 +47,11 @@ function timedRows(kinds: readonly KindReport[]): (string | number)[][] {
 }
 
 function saidOf(kinds: readonly KindReport[]): string[] {
-  return kinds.flatMap(({ kind, file, reason, warnings }) =>
-    [...(reason ? [reason] : []), ...warnings].map((says) => `${file || kind}: ${says}`),
-  );
+  return kinds.flatMap(({ kind, file, state, reason, brokenMost, quarantined, warnings }) => {
+    // A reason says it itself.
+    const kept = brokenMost && state !== 'REJECTED' ? [`${quarantined} in quarantine (${brokenMost})`] : [];
+    return [...(reason ? [reason] : []), ...kept, ...warnings].map((says) => `${file || kind}: ${says}`);
+  });
 }
 
 /** How far taking in has come. A writing transaction tells nothing until it ends. */

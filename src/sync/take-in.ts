@@ -48,10 +48,7 @@ async function stageRows(client: PoolClient, intake: Intake, options: TakeInOpti
       throw new SourceFault(`has ${report.rowsIn} rows, but manifest.csv promises ${rowsPromised}: deliver it again`);
     await settleSameRecords(client, intake);
     await client.query(`analyze ${stagedTable(kind)} (line, source_id, op)`);
-    const { rows } = await client.query<{ count: string }>(
-      `select count(*) from ${stagedTable(kind)} where reason is not null`,
-    );
-    report.quarantined = Number(rows[0]?.count);
+    await countQuarantined(client, intake);
   } catch (error) {
     Object.assign(report, noOutcomes(), { state: 'FAILED', reason: sourceReason(error) });
   }
@@ -91,6 +88,20 @@ async function settleSameRecords(client: PoolClient, intake: Intake): Promise<vo
   }
 }
 
+/** How many rows broke a rule, and which one most of them: who is told that something was not taken wants to know why without looking further. */
+async function countQuarantined(client: PoolClient, { kind, report, from }: Intake): Promise<void> {
+  const { rows } = await client.query<{ all: string; same: string; reason: string; line: string }>(
+    `select sum(count(*)) over () as all, count(*) as same, reason, min(line) as line
+       from ${stagedTable(kind)} where reason is not null group by reason order by same desc, line limit 1`,
+  );
+  const [most] = rows;
+  if (!most) return;
+  report.quarantined = Number(most.all);
+  // A register has no lines to look at.
+  const [like, times] = from === 'FILE' ? [`line ${most.line}: `, 'like '] : ['', 'times: '];
+  report.brokenMost = `${most.same === '1' ? '' : `${most.same} ${times}`}${like}${most.reason}`;
+}
+
 /** The reason a source failed for; throws on when it is not the source's fault. Classes 22 and 54 are PostgreSQL's for values it cannot hold. */
 function sourceReason(error: unknown): string {
   if (error instanceof SourceFault) return error.message;
@@ -104,8 +115,8 @@ function reject(intakes: readonly Intake[], limit: number): void {
   const staged = intakes.filter(({ report }) => report.state === 'COMPLETE');
   const beyond = staged.find(({ report }) => report.quarantined > report.rowsIn * limit);
   if (!beyond) return;
-  const { file, quarantined, rowsIn } = beyond.report;
-  const reason = `${quarantined} of ${rowsIn} rows of ${file} broke a rule, more than the limit of ${Math.round(limit * 100)} %: nothing of ${beyond.from === 'FILE' ? 'this bureau' : 'this chunk'} was loaded`;
+  const { file, quarantined, rowsIn, brokenMost } = beyond.report;
+  const reason = `${quarantined} of ${rowsIn} rows of ${file} broke a rule, more than the limit of ${Math.round(limit * 100)} %: nothing of ${beyond.from === 'FILE' ? 'this bureau' : 'this chunk'} was loaded (${brokenMost})`;
   for (const { report } of staged) {
     Object.assign(report, noOutcomes(), { rowsIn: report.rowsIn, quarantined: report.quarantined });
     Object.assign(report, { state: 'REJECTED', reason });

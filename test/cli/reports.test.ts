@@ -59,6 +59,25 @@ test('one kind needs no sum; what is wrong is said with the file', () => {
   ]);
 });
 
+test('rows in quarantine: how many, and the rule that most of them broke; a rejection says it in its reason', () => {
+  const brokenMost = '12 like line 2: status is none of PAID, REFUNDED';
+  const rejected: KindReport = { ...death, state: 'REJECTED', reason: `too many (${brokenMost})` };
+  expect(
+    deliveryText({
+      kinds: [
+        { ...death, brokenMost },
+        { ...rejected, brokenMost },
+      ],
+      warnings: [],
+    })
+      .split('\n')
+      .slice(4),
+  ).toEqual([
+    'death.csv: 20 in quarantine (12 like line 2: status is none of PAID, REFUNDED)',
+    'death.csv: too many (12 like line 2: status is none of PAID, REFUNDED)',
+  ]);
+});
+
 test('sources: where each is, the chunks of registers, and what waits', () => {
   const lines = syncText({ kinds: [death, claim], waiting: ['/inbox/4: was changed 5 seconds ago'] }).split('\n');
   expect(lines.slice(5)).toEqual([
