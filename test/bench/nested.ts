@@ -24,8 +24,8 @@ const HUNDRED_CLAIMS: Question = {
 
 /** The peer takes a second for an answer when it is asked for 16 at once. */
 const TURNS: readonly Turns[] = [
-  { rounds: 5, seconds: 3, connections: CONNECTIONS },
-  { rounds: 5, seconds: 1, connections: 1 },
+  { rounds: 5, seconds: 2, connections: CONNECTIONS },
+  { rounds: 5, seconds: 0.5, connections: 1 },
 ];
 
 export async function nested(stage: Stage): Promise<Findings> {

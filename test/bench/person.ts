@@ -9,7 +9,7 @@ import type { Stage } from './stage';
 import { openSender } from './traffic';
 import { speed } from './under-load';
 
-const SECONDS = 2;
+const SECONDS = 1;
 
 export async function person(stage: Stage): Promise<Findings> {
   const { heyan, bare } = await persons(stage);

@@ -29,6 +29,8 @@ test.each([
     'fast: 1 a/s, 2 a/s, 4.13, >= 4, ok', '  why', 'small: 1 a/s, 2 a/s, 1.50, <= 1.5, ok', '  why',
   ]],
   ['only those that are named', ['small'], { fast: [fast], small: [small] }, 0, ['small: 1 a/s, 2 a/s, 1.50, <= 1.5, ok', '  why']],
+  ['where time goes is not said unless it is asked for', [], { fast: [fast], profile: [small] }, 0, ['fast: 1 a/s, 2 a/s, 4.13, >= 4, ok', '  why']],
+  ['and then it is', ['profile'], { fast: [fast], profile: [] }, 0, ['  why']],
   ['1 when one is short', [], { fast: [{ ...fast, ratio: 3.99 }, small] }, 1, [
     'fast: 1 a/s, 2 a/s, 3.99, >= 4, short', 'small: 1 a/s, 2 a/s, 1.50, <= 1.5, ok', '  why',
   ]],

@@ -24,7 +24,7 @@ export interface Turns {
 /** Answers of which all sides say the same, before anything is measured. */
 const COMPARED = 20;
 /** Until all sides run compiled code: after it their figures grow no more. */
-const WARM_SECONDS = 10;
+const WARM_SECONDS = 8;
 
 /** Rounds of each side, for each of these turns. */
 export async function underLoad<Name extends SideName>(
@@ -38,10 +38,11 @@ export async function underLoad<Name extends SideName>(
   const sides = new Map<Name, Side>();
   const sender = openSender();
   try {
-    for (const name of names) {
+    const started = names.map(async (name) => {
       const side = await startSide({ side: name, databaseUrl: database.url, directory: stage.directory('hub') });
-      sides.set(name, { ...side, headers: { ...side.headers, 'x-purpose': purpose } });
-    }
+      return [name, { ...side, headers: { ...side.headers, 'x-purpose': purpose } }] as const;
+    });
+    for (const [name, side] of await Promise.all(started)) sides.set(name, side);
     await sameAnswers([...sides.values()], bodies.slice(0, COMPARED));
     for (const side of sides.values()) await sender.send({ ...side, bodies }, WARM_SECONDS);
     const all: Record<Name, Served[]>[] = [];
