@@ -47,9 +47,9 @@ function timedRows(kinds: readonly KindReport[]): (string | number)[][] {
 }
 
 function saidOf(kinds: readonly KindReport[]): string[] {
-  return kinds.flatMap(({ kind, file, state, reason, brokenMost, quarantined, warnings }) => {
+  return kinds.flatMap(({ kind, file, state, reason, commonestFault, quarantined, warnings }) => {
     // A reason says it itself.
-    const kept = brokenMost && state !== 'REJECTED' ? [`${quarantined} in quarantine (${brokenMost})`] : [];
+    const kept = commonestFault && state !== 'REJECTED' ? [`${quarantined} in quarantine (${commonestFault})`] : [];
     return [...(reason ? [reason] : []), ...kept, ...warnings].map((says) => `${file || kind}: ${says}`);
   });
 }

@@ -8,6 +8,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Passage } from '../sharing/passage';
+import { inTime } from './in-time';
 import { LIMITS } from './limits';
 import type { RunPlan } from './plan';
 import type { Watch } from './watch';
@@ -34,7 +35,8 @@ export function answerBy(run: RunPlan, { schema, watch }: { schema: GraphQLSchem
     if (errors) return { data: null, errors };
     const { document, operationName, variables } = operation;
     const plan = { document, operationName: operationName ?? undefined, variables, passage };
-    return withinTime(watch.step({ name: 'plan' }, () => run(plan)));
+    const answering = watch.step({ name: 'plan' }, () => run(plan));
+    return inTime(answering, LIMITS.operationMilliseconds, tookTooLong);
   };
 }
 
@@ -48,19 +50,9 @@ export function unfitVariables(
   return errors?.map(unfitVariable);
 }
 
-async function withinTime(work: Promise<ExecutionResult>): Promise<ExecutionResult> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<ExecutionResult>((resolve) => {
-    timer = setTimeout(() => {
-      const message = `The operation took longer than ${LIMITS.operationMilliseconds / 1_000} s: ask for less at once`;
-      resolve({ data: null, errors: [new GraphQLError(message, { extensions: { code: 'TIMEOUT' } })] });
-    }, LIMITS.operationMilliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function tookTooLong(): ExecutionResult {
+  const message = `The operation took longer than ${LIMITS.operationMilliseconds / 1_000} s: ask for less at once`;
+  return { data: null, errors: [new GraphQLError(message, { extensions: { code: 'TIMEOUT' } })] };
 }
 
 /** What graphql-js says of a variable repeats its value, which may be a number of a person: only the variable is named. */

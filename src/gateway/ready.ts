@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { isMigrated } from '../db/migrate';
 import type { Drain } from './drain';
+import { inTime } from './in-time';
 
 export type Unready = 'STOPPING' | 'DATABASE_UNREACHABLE' | 'DATABASE_NOT_MIGRATED' | 'AUDIT_UNWRITABLE';
 
@@ -49,7 +50,8 @@ export function readinessOf(
     // Who was just refused must not hear that all is well.
     const isOutdated = remembered?.isReady && remembered.failed !== failed;
     if (remembered && remembered.until > elapsed() && !isOutdated) return remembered.look;
-    const now = { until: elapsed() + REMEMBERED_MILLISECONDS, failed, look: withinTime(lookAtAll()), isReady: false };
+    const look = inTime<Unready | null>(lookAtAll(), LOOK_MILLISECONDS_MAX, () => 'DATABASE_UNREACHABLE');
+    const now = { until: elapsed() + REMEMBERED_MILLISECONDS, failed, look, isReady: false };
     remembered = now;
     now.look.then((unready) => (now.isReady = unready === null));
     return now.look;
@@ -84,18 +86,6 @@ async function canAppend(pool: Pool): Promise<boolean> {
       failure = error;
     });
     client.release(failure);
-  }
-}
-
-async function withinTime(look: Promise<Unready | null>): Promise<Unready | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Unready>((resolve) => {
-    timer = setTimeout(() => resolve('DATABASE_UNREACHABLE'), LOOK_MILLISECONDS_MAX);
-  });
-  try {
-    return await Promise.race([look, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

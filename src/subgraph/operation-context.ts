@@ -30,7 +30,7 @@ export class OperationContext implements BureauContext, GuardedContext {
   readonly lookup: Lookup;
   readonly hubKey: () => Buffer;
   readonly countsPersons: boolean;
-  readonly loaders: BureauContext['loaders'] = new Map();
+  readonly loaders: BureauContext['loaders'];
   private readonly operation: Operation;
 
   /** @param beside what the service's own resolvers find in it besides */
@@ -38,13 +38,15 @@ export class OperationContext implements BureauContext, GuardedContext {
     operation: Operation,
     { pool, lookup, hubKey, beside }: Pick<BureauContext, 'pool' | 'lookup' | 'hubKey'> & { beside?: object },
   ) {
+    // First: nothing beside takes the place of what stands here.
+    Object.assign(this, beside);
     this.operation = operation;
     this.caller = operation.passage.caller;
     this.countsPersons = operation.passage.countsPersons;
     this.pool = pool;
     this.lookup = lookup;
     this.hubKey = hubKey;
-    if (beside) Object.assign(this, beside);
+    this.loaders = new Map();
   }
 
   fields(kind: string): readonly string[] {

@@ -27,8 +27,8 @@ export interface KindReport extends Outcomes {
   state: RunState;
   /** Why it was rejected or failed. */
   reason?: string;
-  /** The rule that most of the quarantined rows broke, without values; absent when there are none. */
-  brokenMost?: string;
+  /** Of the quarantined rows, how many have the one that most have, and where; of a register, in its first chunk that has any. Without values. */
+  commonestFault?: string;
   warnings: string[];
   seconds: number;
 }
@@ -71,7 +71,7 @@ export function addChunk(total: KindReport, chunk: KindReport): void {
   total.seconds += chunk.seconds;
   total.state = chunk.state;
   total.reason = chunk.reason;
-  total.brokenMost ??= chunk.brokenMost;
+  total.commonestFault ??= chunk.commonestFault;
   for (const warning of chunk.warnings) if (!total.warnings.includes(warning)) total.warnings.push(warning);
 }
 

@@ -96,10 +96,11 @@ async function countQuarantined(client: PoolClient, { kind, report, from }: Inta
   );
   const [most] = rows;
   if (!most) return;
-  report.quarantined = Number(most.all);
+  const { all, same, reason, line } = most;
+  report.quarantined = Number(all);
   // A register has no lines to look at.
-  const [like, times] = from === 'FILE' ? [`line ${most.line}: `, 'like '] : ['', 'times: '];
-  report.brokenMost = `${most.same === '1' ? '' : `${most.same} ${times}`}${like}${most.reason}`;
+  const one = from === 'FILE' ? `line ${line}: ${reason}` : reason;
+  report.commonestFault = same === '1' ? one : `${same} ${from === 'FILE' ? 'like' : 'times:'} ${one}`;
 }
 
 /** The reason a source failed for; throws on when it is not the source's fault. Classes 22 and 54 are PostgreSQL's for values it cannot hold. */
@@ -115,8 +116,8 @@ function reject(intakes: readonly Intake[], limit: number): void {
   const staged = intakes.filter(({ report }) => report.state === 'COMPLETE');
   const beyond = staged.find(({ report }) => report.quarantined > report.rowsIn * limit);
   if (!beyond) return;
-  const { file, quarantined, rowsIn, brokenMost } = beyond.report;
-  const reason = `${quarantined} of ${rowsIn} rows of ${file} broke a rule, more than the limit of ${Math.round(limit * 100)} %: nothing of ${beyond.from === 'FILE' ? 'this bureau' : 'this chunk'} was loaded (${brokenMost})`;
+  const { file, quarantined, rowsIn, commonestFault } = beyond.report;
+  const reason = `${quarantined} of ${rowsIn} rows of ${file} broke a rule, more than the limit of ${Math.round(limit * 100)} %: nothing of ${beyond.from === 'FILE' ? 'this bureau' : 'this chunk'} was loaded (${commonestFault})`;
   for (const { report } of staged) {
     Object.assign(report, noOutcomes(), { rowsIn: report.rowsIn, quarantined: report.quarantined });
     Object.assign(report, { state: 'REJECTED', reason });

@@ -60,13 +60,13 @@ test('one kind needs no sum; what is wrong is said with the file', () => {
 });
 
 test('rows in quarantine: how many, and the rule that most of them broke; a rejection says it in its reason', () => {
-  const brokenMost = '12 like line 2: status is none of PAID, REFUNDED';
-  const rejected: KindReport = { ...death, state: 'REJECTED', reason: `too many (${brokenMost})` };
+  const commonestFault = '12 like line 2: status is none of PAID, REFUNDED';
+  const rejected: KindReport = { ...death, state: 'REJECTED', reason: `too many (${commonestFault})` };
   expect(
     deliveryText({
       kinds: [
-        { ...death, brokenMost },
-        { ...rejected, brokenMost },
+        { ...death, commonestFault },
+        { ...rejected, commonestFault },
       ],
       warnings: [],
     })

@@ -275,15 +275,15 @@ describe('quarantine', () => {
       ['poverty', state, good + 5, 5],
       ['retirement', 'COMPLETE', 1, 0],
     ]);
-    const brokenMost = `5 like line ${good + 2}: identified_on is no day that exists, as YYYY-MM-DD or YYYYMMDD`;
-    expect(report.kinds.map((kind) => kind.brokenMost)).toEqual([brokenMost, undefined]);
+    const commonestFault = `5 like line ${good + 2}: identified_on is no day that exists, as YYYY-MM-DD or YYYYMMDD`;
+    expect(report.kinds.map((kind) => kind.commonestFault)).toEqual([commonestFault, undefined]);
     expect(Object.keys(await standing())).toHaveLength(state === 'COMPLETE' ? good : 0);
     expect(await listQuarantine(database, { first: 100 })).toHaveLength(5);
     const run = (await latestRuns(database)).find(({ kind }) => kind === 'poverty');
     expect(run).toMatchObject({ state, rowsIn: good + 5, inserted: state === 'COMPLETE' ? good : 0, quarantined: 5 });
     if (state === 'REJECTED')
       expect(run?.reason).toBe(
-        `5 of 24 rows of poverty.csv broke a rule, more than the limit of 20 %: nothing of this bureau was loaded (${brokenMost})`,
+        `5 of 24 rows of poverty.csv broke a rule, more than the limit of 20 %: nothing of this bureau was loaded (${commonestFault})`,
       );
   });
 
