@@ -19,7 +19,7 @@ function Page() {
           <Workspace session={session} />
         </Suspense>
       ) : (
-        <Welcome />
+        <Welcome purpose={session.credentials.purpose} />
       )}
     </>
   );

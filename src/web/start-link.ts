@@ -1,4 +1,5 @@
 import type { Credentials } from './connection';
+import { purposes } from './purposes';
 import type { SavedQuery } from './saved-query';
 
 /**
@@ -34,4 +35,12 @@ export function withExamples(queries: readonly SavedQuery[], link: StartLink): S
 export function withLinked(credentials: Credentials, link: StartLink): Credentials {
   if (credentials.purpose) return credentials;
   return { ...credentials, purpose: link.purpose ?? '', caseNumber: link.case ?? '' };
+}
+
+/**
+ * How to get a token for a purpose of the list, else for fund supervision: a link may bring any text, and nobody is to paste that into a terminal.
+ */
+export function tokenCommand(purpose: string): string {
+  const code = purposes.some((one) => one.code === purpose) ? purpose : 'FUND_SUPERVISION';
+  return `npx heyan token --agency <agency> --purpose ${code}`;
 }

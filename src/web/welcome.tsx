@@ -1,11 +1,10 @@
 import { useState } from 'react';
 import { Bilingual } from './bilingual';
 import { savedQueries } from './saved-queries';
-
-const tokenCommand = 'npx heyan token --agency <agency> --purpose FUND_SUPERVISION';
+import { tokenCommand } from './start-link';
 
 /** What one sees before there is a connection: what this is, and how to get in. */
-export function Welcome() {
+export function Welcome({ purpose }: { purpose: string }) {
   return (
     <main className="welcome">
       <h2>
@@ -20,7 +19,7 @@ export function Welcome() {
               zh="向本单位管理员申领访问令牌，或在核验服务器上执行："
             />
           </p>
-          <Command text={tokenCommand} />
+          <Command text={tokenCommand(purpose)} />
         </li>
         <li>
           <p>

@@ -1,5 +1,5 @@
 import { savedQueries } from '../../src/web/saved-queries';
-import { readStartLink, withExamples, withLinked } from '../../src/web/start-link';
+import { readStartLink, tokenCommand, withExamples, withLinked } from '../../src/web/start-link';
 
 test.each([
   [
@@ -34,4 +34,12 @@ test.each([
   ],
 ])('a link %s', (_, entered, shown) => {
   expect(withLinked(entered, { purpose: 'A', case: '1' })).toEqual(shown);
+});
+
+test.each([
+  ['CASE_INVESTIGATION', 'CASE_INVESTIGATION'],
+  ['', 'FUND_SUPERVISION'],
+  ['X; rm -rf ~', 'FUND_SUPERVISION'],
+])('the command for the purpose %j is for %s: what a link brings never stands in a command', (given, purpose) => {
+  expect(tokenCommand(given)).toBe(`npx heyan token --agency <agency> --purpose ${purpose}`);
 });
